@@ -1,0 +1,63 @@
+"""vistka stats."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import msgspec
+
+from vistka.cli.options import format_option, labels_option, path_argument
+from vistka.findings import UsageError
+from vistka.model import Document
+from vistka.resources import Labels
+
+
+@click.command("stats")
+@path_argument(default="corpus")
+@format_option("human", "json")
+@click.option(
+    "--update", multiple=True, type=click.Path(path_type=Path), help="Rewrite the marked tables of this file."
+)
+@click.option("--check", is_flag=True, help="With --update: write nothing; exit 1 if a table would change.")
+@labels_option
+def command(path: Path, form: str, update: tuple[Path, ...], check: bool, labels: Labels) -> int:
+    """Documents, tokens, mentions, relations, stances, lengths; how much of test is seen in training."""
+    from vistka.cli.show import tracked
+    from vistka.documents import read_documents
+    from vistka.io import write_file
+    from vistka.stats import Stats, median_length, seen_in_training
+    from vistka.tables import between_markers, corpus_tables
+
+    if check and not update:
+        raise UsageError("--check goes with --update FILE")
+    stats = Stats()
+
+    def counted() -> Iterator[Document]:
+        for doc in tracked(read_documents(path), "documents"):
+            stats.add(doc)
+            yield doc
+
+    seen = seen_in_training(counted())
+    tables = corpus_tables(stats, seen, labels)
+    drift = False
+    for file in update:
+        old = file.read_text("utf-8")
+        new = between_markers(old, tables, file)
+        if new != old and check:
+            click.echo(f"{file}: its tables are out of date; run `scripts/regen`", err=True)
+            drift = True
+        elif new != old:
+            write_file(file, new.encode())
+    if update:
+        return 1 if drift else 0
+    if form == "json":
+        figures = {split: msgspec.to_builtins(part) for split, part in stats.columns()}
+        for split, part in stats.columns():
+            figures[split]["median_length"] = median_length(part)
+        click.echo(json.dumps({"splits": figures, "seen": msgspec.to_builtins(seen)}, ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n\n".join(tables.values()))
+    return 0

@@ -1,0 +1,1 @@
+"""Converters: one module a format, each with `parse`, `render` and `LOSES`."""

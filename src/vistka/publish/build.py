@@ -1,0 +1,248 @@
+"""Builds the published dataset: validated documents -> Parquet, card, Croissant, checksums, put into place whole.
+
+Everything is written beside the target and exchanged with it in one step, so that a build killed at any moment
+leaves the old dataset as it was. The data path carries a version made from the data itself: readers that cache by
+path never serve old rows (`datasets` keys a local folder's cache by its card alone).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
+
+from vistka.corpus import Corpus
+from vistka.findings import Finding, InputError, UsageError
+from vistka.io import shards_in
+from vistka.model import SPLITS, Document, Split
+from vistka.publish.card import render_card
+from vistka.publish.croissant import render_croissant
+from vistka.publish.features import CONFIGS, arrow_schemas, features
+from vistka.publish.parquet import Part, SplitWriter
+from vistka.resources import Labels
+from vistka.stats import Stats
+from vistka.validate.census import Census, Located
+from vistka.validate.runner import LineReader, census_findings, shard_documents, validate_corpus
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Rows: TypeAlias = dict[str, dict[str, int]]
+
+_MAX_FINDINGS = 1000
+
+
+class Unit(Struct, frozen=True):
+    """What one shard gave: files, figures, findings, and what the census needs."""
+
+    parts: tuple[Part, ...]
+    stats: Stats
+    findings: tuple[Finding, ...]
+    ids: bytes
+    stories: bytes
+    splits: bytes
+
+
+class Built(Struct, frozen=True):
+    """A finished dataset: `rows[config][split]`."""
+
+    path: Path
+    version: str
+    rows: Rows
+
+
+def build(source: Path, target: Path, labels: Labels, *, workers: int = 1) -> Built:
+    """Build the dataset of a corpus folder or of shards into `target`.
+
+    Raises `InputError` with the findings where the source has errors, and leaves `target` as it was.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        parts_folder = staging / "parts"
+        parts_folder.mkdir()
+        units = _units(source, parts_folder, labels, workers)
+        built = _assemble(staging, units, source, labels)
+        (staging / "parts").rmdir()
+        os.chmod(staging, 0o755)
+        _into_place(staging, target)
+        return Built(target, built.version, built.rows)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+# --- documents to Parquet -------------------------------------------------------------------------------------
+
+
+def _units(source: Path, folder: Path, labels: Labels, workers: int) -> list[Unit]:
+    schemas = arrow_schemas(labels)
+    if (source / "articles").is_dir():
+        corpus = Corpus(source)
+        findings = [f for f in validate_corpus(corpus, labels) if f.severity == "error"]
+        if findings:
+            raise InputError(f"{source}: not built, the corpus has errors", tuple(findings))
+        return [_write_unit(((doc, ()) for doc in corpus.documents()), folder, 0, labels, schemas)]
+    shards = shards_in(source)
+    if not shards:
+        raise UsageError(f"{source}: neither a corpus folder (no articles/) nor shards (no .jsonl)")
+    if workers == 1 or len(shards) == 1:
+        units = [build_shard(path, folder, number, labels, schemas) for number, path in enumerate(shards)]
+    else:
+        with ProcessPoolExecutor(min(workers, len(shards)), mp_context=get_context("spawn")) as pool:
+            jobs = [pool.submit(build_shard, p, folder, n, labels, schemas) for n, p in enumerate(shards)]
+            units = [job.result() for job in jobs]
+    findings = [f for unit in units for f in unit.findings if f.severity == "error"]
+    if not findings:
+        findings = list(census_findings(_merged_census(units, shards, labels), source))
+    if findings:
+        raise InputError(f"{source}: not built, the documents have errors", tuple(findings[:_MAX_FINDINGS]))
+    return units
+
+
+def build_shard(path: Path, folder: Path, number: int, labels: Labels, schemas: Mapping[str, pa.Schema]) -> Unit:
+    """Validate one shard and write its Parquet files: a plain function that any engine can call."""
+    reader = LineReader(labels)
+    documents = ((doc, found) for _, doc, found in shard_documents(path, reader))
+    return _write_unit(documents, folder, number, labels, schemas)
+
+
+def _write_unit(
+    documents: Iterator[tuple[Document | None, Sequence[Finding]]],
+    folder: Path,
+    number: int,
+    labels: Labels,
+    schemas: Mapping[str, pa.Schema],
+) -> Unit:
+    findings: list[Finding] = []
+    stats = Stats()
+    census = Census(lambda: iter(()), near_duplicates=False)
+    writers: dict[Split, SplitWriter] = {}
+    with ExitStack() as stack:
+        for doc, found in documents:
+            findings += found[: _MAX_FINDINGS - len(findings)]
+            if doc is None or any(f.severity == "error" for f in findings):
+                continue
+            census.add(doc)
+            if doc.split is None:
+                findings.append(_unassigned(doc))
+                continue
+            if doc.split not in writers:
+                writers[doc.split] = stack.enter_context(SplitWriter(folder, number, doc.split, labels, schemas))
+            writers[doc.split].add(doc)
+            stats.add(doc)
+    parts = tuple(part for writer in writers.values() for part in writer.parts)
+    return Unit(parts, stats, tuple(findings), *census.columns())
+
+
+def _unassigned(doc: Document) -> Finding:
+    message = f"{doc.doc_id} has no split; assign one in its record (`vistka split` writes splits.csv for a folder)"
+    return Finding("CO007", "error", message, doc_id=doc.doc_id, pointer="/split")
+
+
+def _merged_census(units: Sequence[Unit], shards: Sequence[Path], labels: Labels) -> Census:
+    reader = LineReader(labels)
+
+    def again() -> Iterator[Located]:
+        for path in shards:
+            for number, doc, _ in shard_documents(path, reader):
+                if doc is not None:
+                    yield path, number, doc
+
+    census = Census(again, near_duplicates=False)
+    for unit in units:
+        census.extend(unit.ids, unit.stories, unit.splits)
+    return census
+
+
+# --- the folder -----------------------------------------------------------------------------------------------
+
+
+def _assemble(staging: Path, units: Sequence[Unit], source: Path, labels: Labels) -> Built:
+    ordered: dict[tuple[str, Split], list[Part]] = {}
+    for config in CONFIGS:
+        for split in SPLITS:
+            found = [part for unit in units for part in unit.parts if (part.config, part.split) == (config, split)]
+            ordered[config, split] = sorted(found, key=lambda part: part.path.name)
+    names: dict[Path, str] = {}
+    digest = hashlib.sha256()
+    for (config, split), parts in ordered.items():
+        for number, part in enumerate(parts):
+            names[part.path] = f"{config}/{split}-{number:05d}-of-{len(parts):05d}.parquet"
+            digest.update(f"{names[part.path]} {_file_sha256(part.path)}\n".encode())
+    version = digest.hexdigest()[:12]
+    for path, name in names.items():
+        final = staging / "data" / version / name
+        final.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(final)
+
+    stats = Stats()
+    for unit in units:
+        stats.merge(unit.stats)
+    rows: Rows = {c: {s: sum(p.rows for p in ordered[c, s]) for s in SPLITS} for c in CONFIGS}
+    sizes: Rows = {c: {s: sum(p.bytes_in_memory for p in ordered[c, s]) for s in SPLITS} for c in CONFIGS}
+    feats = features(labels)
+    for name, candidates in (
+        ("LICENSE", (source / "LICENSE",)),
+        ("DATASHEET.md", (source / "DATASHEET.md", source.resolve().parent / "DATASHEET.md")),
+    ):
+        for candidate in candidates:
+            if candidate.is_file():
+                shutil.copyfile(candidate, staging / name)
+                break
+    card = render_card(staging, version, feats, rows, sizes, stats, labels)
+    (staging / "README.md").write_text(card, encoding="utf-8", newline="\n")
+    croissant = render_croissant(staging, version, feats, labels)
+    (staging / "croissant.json").write_text(croissant, encoding="utf-8", newline="\n")
+    files = sorted(p for p in staging.rglob("*") if p.is_file())
+    sums = "".join(f"{_file_sha256(p)}  {p.relative_to(staging).as_posix()}\n" for p in files)
+    (staging / "SHA256SUMS").write_text(sums, encoding="utf-8", newline="\n")
+    return Built(staging, version, rows)
+
+
+def _file_sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _into_place(staging: Path, target: Path) -> None:
+    """Make `staging` the target; what was there goes where `staging` was."""
+    if not target.exists():
+        staging.rename(target)
+        return
+    if not (target / "SHA256SUMS").is_file():
+        raise UsageError(f"{target}: exists and is no dataset of ours (no SHA256SUMS); name another folder or move it")
+    if not _exchange(staging, target):
+        # No atomic exchange on this system: the old dataset is away for the time of two renames.
+        aside = staging.with_name(staging.name + "-old")
+        target.rename(aside)
+        staging.rename(target)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _exchange(one: Path, two: Path) -> bool:
+    """Swap two folders in one step where the system can (Linux); False where it cannot."""
+    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if sys.platform == "linux" else None
+    if renameat2 is None:
+        return False
+    at_cwd, exchange = -100, 2
+    if renameat2(at_cwd, os.fsencode(one), at_cwd, os.fsencode(two), exchange) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.ENOSYS, errno.EINVAL):
+        return False
+    raise OSError(code, os.strerror(code), str(two))

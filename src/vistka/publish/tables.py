@@ -1,0 +1,398 @@
+"""Documents -> the Arrow tables of the four configs, a batch at a time, column by column.
+
+Offsets of `documents` and `ner` count in the document's text; those of `relations` and `stance` in the row's own
+`text`, which begins at `context_start` of the document. Rows are in the order of the documents and of their text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from itertools import accumulate, chain
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from vistka.model import Document, Mention
+from vistka.resources import Labels
+from vistka.text import Interval, sentences, tokens
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Ints = npt.NDArray[np.int64]
+
+WINDOW_TOKENS = 30
+"""A candidate pair has at most so many tokens between its mentions, and at most one sentence boundary."""
+
+_DOC = 1 << 32  # keys are document × _DOC + offset, so that one sorted array serves the whole batch
+
+
+class LabelIndex:
+    """Labels as the integers that ClassLabels store."""
+
+    def __init__(self, labels: Labels) -> None:
+        self.mention = {label: i for i, label in enumerate(labels.mention_labels)}
+        self.relation = {label: i for i, label in enumerate(labels.relation_labels)}
+        self.polarity = {value: i for i, value in enumerate(labels.polarities)}
+        self.attribution = {value: i for i, value in enumerate(labels.attributions)}
+        count = len(self.mention)
+        self.may_relate = np.zeros((count, count), dtype=bool)
+        for _, head, tail in labels.signatures:
+            self.may_relate[self.mention[head], self.mention[tail]] = True
+
+
+class Batch:
+    """Some documents of one split and what several configs need of them."""
+
+    def __init__(self, docs: Sequence[Document], index: LabelIndex) -> None:
+        self.docs = docs
+        self.index = index
+        self.mentions: list[Mention] = []
+        self.mention_doc: list[int] = []
+        for i, doc in enumerate(docs):
+            ordered = sorted(doc.mentions, key=_text_order)
+            self.mentions += ordered
+            self.mention_doc += [i] * len(ordered)
+
+    # --- mentions, in text order --------------------------------------------------------------------------
+
+    @cached_property
+    def labels(self) -> Ints:
+        index = self.index.mention
+        return np.array([index[m.label] for m in self.mentions], dtype=np.int64)
+
+    @cached_property
+    def starts(self) -> Ints:
+        """Keys of the mentions' first characters."""
+        return self._keys(map(attrgetter("start"), self.mentions))
+
+    @cached_property
+    def ends(self) -> Ints:
+        return self._keys(map(attrgetter("end"), self.mentions))
+
+    def _keys(self, offsets: Iterable[int]) -> Ints:
+        count = len(self.mentions)
+        return np.array(self.mention_doc, dtype=np.int64) * _DOC + np.fromiter(offsets, np.int64, count)
+
+    @cached_property
+    def mention_place(self) -> list[dict[str, int]]:
+        """Per document: mention id -> place in `mentions`."""
+        places: list[dict[str, int]] = [{} for _ in self.docs]
+        for place, (doc, mention) in enumerate(zip(self.mention_doc, self.mentions)):
+            places[doc][mention.id] = place
+        return places
+
+    # --- tokens and sentences -----------------------------------------------------------------------------
+
+    @cached_property
+    def _token_spans(self) -> list[list[Interval]]:
+        return [tokens(doc.text) for doc in self.docs]
+
+    @cached_property
+    def token_starts(self) -> Ints:
+        return _keys_of(self._token_spans, 0)
+
+    @cached_property
+    def token_ends(self) -> Ints:
+        return _keys_of(self._token_spans, 1)
+
+    @cached_property
+    def token_texts(self) -> list[str]:
+        spans = zip(self.docs, self._token_spans)
+        return [doc.text[start:end] for doc, found in spans for start, end in found]
+
+    @cached_property
+    def first_tokens(self) -> Ints:
+        """Per mention, the token that holds its first character."""
+        return np.searchsorted(self.token_ends, self.starts, side="right")
+
+    @cached_property
+    def last_tokens(self) -> Ints:
+        return np.searchsorted(self.token_starts, self.ends, side="left") - 1
+
+    @cached_property
+    def sentence_spans(self) -> list[list[Interval]]:
+        """Per document; a boundary inside a mention is none."""
+        return [whole_sentences(doc) for doc in self.docs]
+
+    @cached_property
+    def sentence_starts(self) -> Ints:
+        return _keys_of(self.sentence_spans, 0)
+
+    @cached_property
+    def sentence_ends(self) -> Ints:
+        return _keys_of(self.sentence_spans, 1)
+
+    @cached_property
+    def mention_sentences(self) -> Ints:
+        """Per mention, its sentence's place in the batch."""
+        return np.searchsorted(self.sentence_starts, self.starts, side="right") - 1
+
+    # --- candidate pairs ----------------------------------------------------------------------------------
+
+    @cached_property
+    def candidates(self) -> tuple[Ints, Ints]:
+        """Ordered pairs of mentions that some signature allows, near enough, of different things."""
+        count = len(self.mentions)
+        doc = np.array(self.mention_doc, dtype=np.int64)
+        thing = self._things()
+        heads, tails = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for step in range(1, count):
+            left, right = np.arange(count - step), np.arange(step, count)
+            near = (doc[left] == doc[right]) & (self.first_tokens[right] - self.last_tokens[left] <= WINDOW_TOKENS + 1)
+            if not near.any():
+                break
+            near &= self.mention_sentences[right] - self.mention_sentences[left] <= 1
+            near &= thing[left] != thing[right]
+            for head, tail in ((left, right), (right, left)):
+                fits = near & self.index.may_relate[self.labels[head], self.labels[tail]]
+                heads.append(head[fits])
+                tails.append(tail[fits])
+        return np.concatenate(heads), np.concatenate(tails)
+
+    def _things(self) -> Ints:
+        """Per mention, a number that mentions of one entity share."""
+        seen: dict[tuple[int, str], int] = {}
+        return np.array(
+            [
+                seen.setdefault((doc, m.entity), len(seen)) if m.entity is not None else -1 - place
+                for place, (doc, m) in enumerate(zip(self.mention_doc, self.mentions))
+            ],
+            dtype=np.int64,
+        )
+
+    @cached_property
+    def gold_pairs(self) -> list[tuple[int, int, int]]:
+        """(head, tail, label) of every relation, mentions by their places."""
+        index = self.index.relation
+        return [
+            (places[r.head], places[r.tail], index[r.label])
+            for doc, places in zip(self.docs, self.mention_place)
+            for r in doc.relations
+        ]
+
+
+def whole_sentences(doc: Document) -> list[Interval]:
+    """The document's sentences; those that a mention spans are one."""
+    spans = sentences(doc.text)
+    boundaries = [end for _, end in spans[:-1]]
+    cut = {b for m in doc.mentions if m.end - m.start > 2 and "." in m.text for b in boundaries if m.start < b < m.end}
+    if not cut:
+        return spans
+    merged: list[Interval] = []
+    glue = False
+    for start, end in spans:
+        if glue:
+            merged[-1] = (merged[-1][0], end)
+        else:
+            merged.append((start, end))
+        glue = end in cut
+    return merged
+
+
+def tables(docs: Sequence[Document], index: LabelIndex, schemas: dict[str, pa.Schema]) -> dict[str, pa.Table]:
+    """One table a config for the documents of one split."""
+    import pyarrow as pa
+
+    batch = Batch(docs, index)
+    columns = {
+        "documents": _documents(batch),
+        "ner": _ner(batch),
+        "relations": _relations(batch),
+        "stance": _stance(batch),
+    }
+    return {
+        config: pa.Table.from_arrays(
+            [_column(found[field.name], field.type) for field in schemas[config]], schema=schemas[config]
+        )
+        for config, found in columns.items()
+    }
+
+
+# --- columns: a list of values, a list of lists (`Lists`), or a dict of columns (a struct) --------------------
+
+
+class Lists:
+    """A list column: how many items each row has, and the items of all rows as one column."""
+
+    def __init__(self, lengths: Iterable[int], items: Any) -> None:
+        self.offsets = np.array([0, *accumulate(lengths)], dtype=np.int32)
+        self.items = items
+
+
+class Optional:
+    """A struct column that may be null: `present` tells where it is not."""
+
+    def __init__(self, present: Sequence[bool], items: dict[str, Any]) -> None:
+        self.present = present
+        self.items = items
+
+
+def _column(values: Any, kind: Any) -> Any:
+    import pyarrow as pa
+
+    if isinstance(values, pa.Array):
+        return values if values.type == kind else values.cast(kind)
+    if isinstance(values, Lists):
+        return pa.ListArray.from_arrays(pa.array(values.offsets), _column(values.items, kind.value_type), type=kind)
+    mask = None
+    if isinstance(values, Optional):
+        mask = pa.array([not present for present in values.present], pa.bool_())
+        values = values.items
+    if isinstance(values, dict):
+        fields = [kind.field(i) for i in range(kind.num_fields)]
+        arrays = [_column(values[field.name], field.type) for field in fields]
+        return pa.StructArray.from_arrays(arrays, fields=fields, mask=mask)
+    return pa.array(values, kind)
+
+
+def _documents(batch: Batch) -> dict[str, Any]:
+    docs, index = batch.docs, batch.index
+    metadata = [doc.metadata for doc in docs]
+    columns: dict[str, Any] = {"doc_id": [doc.doc_id for doc in docs], "text": [doc.text for doc in docs]}
+    for name in ("title", "language", "published", "publisher", "url", "topic", "genre", "story", "origin", "licence"):
+        columns[name] = [getattr(m, name) for m in metadata]
+    columns["sources"] = _lists([m.sources for m in metadata], "url", "publisher", "published")
+    columns["entities"] = _lists([doc.entities for doc in docs], "id", "name", "wikidata")
+    mentions = _lists([doc.mentions for doc in docs], "id", "label", "start", "end", "text", "entity")
+    mentions.items["label"] = [index.mention[label] for label in mentions.items["label"]]
+    relations = _lists([doc.relations for doc in docs], "id", "label", "head", "tail")
+    relations.items["label"] = [index.relation[label] for label in relations.items["label"]]
+    stances = _lists([doc.stances for doc in docs], "id", "polarity", "attribution", "holder", "target", "expression")
+    parts = stances.items
+    parts["polarity"] = [index.polarity[value] for value in parts["polarity"]]
+    parts["attribution"] = [index.attribution[value] for value in parts["attribution"]]
+    parts["holder"] = Optional([h is not None for h in parts["holder"]], _struct(parts["holder"], *_ANCHORED))
+    parts["target"] = _struct(parts["target"], *_ANCHORED)
+    parts["expression"] = _struct(parts["expression"], *_SPAN)
+    return {**columns, "mentions": mentions, "relations": relations, "stances": stances}
+
+
+_SPAN = ("start", "end", "text")
+_ANCHORED = (*_SPAN, "mention")
+
+
+def _lists(rows: Sequence[Sequence[Any]], *names: str) -> Lists:
+    return Lists(map(len, rows), _struct(list(chain.from_iterable(rows)), *names))
+
+
+def _struct(items: Sequence[Any], *names: str) -> dict[str, Any]:
+    return {name: [getattr(item, name, None) for item in items] for name in names}
+
+
+def _ner(batch: Batch) -> dict[str, Any]:
+    tags = np.zeros(len(batch.token_starts), dtype=np.int64)
+    if batch.mentions:
+        reach = np.maximum.accumulate(batch.ends)
+        outermost = np.concatenate(([True], batch.starts[1:] >= reach[:-1]))
+        first, last = batch.first_tokens[outermost], batch.last_tokens[outermost]
+        label = batch.labels[outermost]
+        lengths = last - first + 1
+        inside = np.repeat(first - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths) + np.arange(lengths.sum())
+        tags[inside] = np.repeat(2 * label + 2, lengths)
+        tags[first] = 2 * label + 1
+    bounds = np.append(np.searchsorted(batch.token_starts, batch.sentence_starts), len(batch.token_starts))
+    lengths_of_rows = np.diff(bounds).tolist()
+    return {
+        "doc_id": [doc.doc_id for doc, spans in zip(batch.docs, batch.sentence_spans) for _ in spans],
+        "sentence": [i for spans in batch.sentence_spans for i in range(len(spans))],
+        "text": [doc.text[a:b] for doc, spans in zip(batch.docs, batch.sentence_spans) for a, b in spans],
+        "tokens": Lists(lengths_of_rows, batch.token_texts),
+        "ner_tags": Lists(lengths_of_rows, tags),
+        "starts": Lists(lengths_of_rows, batch.token_starts % _DOC),
+        "ends": Lists(lengths_of_rows, batch.token_ends % _DOC),
+    }
+
+
+def _relations(batch: Batch) -> dict[str, Any]:
+    import pyarrow as pa
+
+    heads, tails = batch.candidates
+    count = max(1, len(batch.mentions))
+    keys = heads * count + tails
+    gold = np.array(sorted(batch.gold_pairs), dtype=np.int64).reshape(-1, 3)
+    gold_keys = gold[:, 0] * count + gold[:, 1]
+    inside = np.isin(gold_keys, keys)
+    free = ~np.isin(keys, gold_keys)
+    all_keys = np.concatenate((keys[free], gold_keys[inside]))
+    label = np.concatenate((np.zeros(free.sum(), np.int64), gold[inside, 2] + 1))
+    order = np.lexsort((label, all_keys))
+    head, tail = np.divmod(all_keys[order], count)
+
+    sentence = batch.mention_sentences
+    first = np.minimum(sentence[head], sentence[tail])
+    last = np.maximum(sentence[head], sentence[tail])
+    context_start = batch.sentence_starts[first]
+    pairs, which = np.unique(first * (len(batch.sentence_starts) + 1) + last, return_inverse=True)
+    contexts = []
+    for pair in pairs.tolist():
+        one, two = divmod(pair, len(batch.sentence_starts) + 1)
+        start, end = int(batch.sentence_starts[one]), int(batch.sentence_ends[two])
+        contexts.append(batch.docs[start // _DOC].text[start % _DOC : end % _DOC])
+    doc_ids = pa.array([doc.doc_id for doc in batch.docs], pa.string())
+    doc_of = np.array(batch.mention_doc, dtype=np.int64)
+    surface = pa.array([m.text for m in batch.mentions], pa.string())
+    ids = pa.array([m.id for m in batch.mentions], pa.string())
+    entity = pa.array([m.entity for m in batch.mentions], pa.string())
+
+    def side(places: Ints) -> dict[str, Any]:
+        return {
+            "start": batch.starts[places] - context_start,
+            "end": batch.ends[places] - context_start,
+            "text": surface.take(pa.array(places)),
+            "mention": ids.take(pa.array(places)),
+            "label": batch.labels[places],
+            "entity": entity.take(pa.array(places)),
+        }
+
+    return {
+        "doc_id": doc_ids.take(pa.array(doc_of[head])) if len(head) else [],
+        "context_start": context_start % _DOC,
+        "text": pa.array(contexts, pa.string()).take(pa.array(which)),
+        "head": side(head),
+        "tail": side(tail),
+        "label": label[order],
+    }
+
+
+def _stance(batch: Batch) -> dict[str, Any]:
+    rows: dict[str, list[Any]] = {name: [] for name in ("doc_id", "context_start", "text", "attribution", "polarity")}
+    spans: dict[str, list[Any]] = {"holder": [], "target": [], "expression": []}
+    starts: list[int] = []
+    for doc, found in zip(batch.docs, batch.sentence_spans):
+        for stance in sorted(doc.stances, key=lambda s: (s.expression.start, s.expression.end, s.id)):
+            parts = [part for part in (stance.holder, stance.target, stance.expression) if part is not None]
+            low, high = min(p.start for p in parts), max(p.end for p in parts)
+            start = max(s for s, _ in found if s <= low)
+            end = min(e for _, e in found if e >= high)
+            rows["doc_id"].append(doc.doc_id)
+            rows["context_start"].append(start)
+            rows["text"].append(doc.text[start:end])
+            rows["attribution"].append(batch.index.attribution[stance.attribution])
+            rows["polarity"].append(batch.index.polarity[stance.polarity])
+            for name in spans:
+                spans[name].append(getattr(stance, name))
+            starts.append(start)
+
+    def shifted(parts: list[Any]) -> dict[str, Any]:
+        return {
+            "start": [p and p.start - start for p, start in zip(parts, starts)],
+            "end": [p and p.end - start for p, start in zip(parts, starts)],
+            "text": [p and p.text for p in parts],
+        }
+
+    holder = Optional([p is not None for p in spans["holder"]], shifted(spans["holder"]))
+    return {**rows, "holder": holder, "target": shifted(spans["target"]), "expression": shifted(spans["expression"])}
+
+
+def _text_order(mention: Mention) -> tuple[int, int]:
+    return (mention.start, -mention.end)
+
+
+def _keys_of(spans: Sequence[Sequence[Interval]], side: int) -> Ints:
+    lengths = [len(found) for found in spans]
+    flat = np.fromiter((span[side] for found in spans for span in found), np.int64, sum(lengths))
+    return flat + np.repeat(np.arange(len(spans), dtype=np.int64) * _DOC, lengths)

@@ -1,0 +1,72 @@
+"""The computed tables of README and datasheet, and where they stand: between markers in the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from vistka.findings import InputError
+from vistka.publish.card import label_table, size_table
+from vistka.resources import Labels
+from vistka.stats import Seen, SplitStats, Stats, median_length
+
+_MARKED = re.compile(r"(<!-- table: (?P<name>[a-z-]+); made by `vistka stats --update` -->\n).*?(<!-- end -->)", re.S)
+
+
+def corpus_tables(stats: Stats, seen: Seen, labels: Labels) -> dict[str, str]:
+    """Markdown tables by name."""
+    total = stats.total()
+    return {
+        "sizes": size_table(stats),
+        "mentions": label_table([(m.label, m.en, m.uk) for m in labels.mentions], total.mentions),
+        "relations": label_table([(r.label, r.en, r.uk) for r in labels.relations], total.relations),
+        "stance": label_table(
+            [(v.value, v.en, v.uk) for v in (*labels.stance.polarity, *labels.stance.attribution)],
+            total.stances + total.attributions,
+        ),
+        "composition": _composition(total),
+        "lengths": _lengths(stats),
+        "seen": _seen(seen),
+    }
+
+
+def between_markers(text: str, tables: Mapping[str, str], path: Path) -> str:
+    """The text with each marked table replaced; raises `InputError` for a marker of no table or none at all."""
+    names = [match["name"] for match in _MARKED.finditer(text)]
+    if not names or set(names) - set(tables):
+        known = ", ".join(tables)
+        raise InputError(
+            f"{path}: no marked table, or one of an unknown name; write <!-- table: NAME; … --> with {known}"
+        )
+    return _MARKED.sub(lambda match: f"{match[1]}\n{tables[match['name']]}\n\n{match[3]}", text)
+
+
+def _composition(total: SplitStats) -> str:
+    lines = ["| | value | documents |", "|---|---|---:|"]
+    fields = (("topic", total.topics), ("genre", total.genres), ("origin", total.origins), ("licence", total.licences))
+    for name, counts in fields:
+        lines += [
+            f"| {name} | {value} | {count} |" for value, count in sorted(counts.items(), key=lambda i: (-i[1], i[0]))
+        ]
+    return "\n".join(lines)
+
+
+def _lengths(stats: Stats) -> str:
+    lines = ["| split | shortest | median | longest | mentions per 1,000 tokens |", "|---|---:|---:|---:|---:|"]
+    for split, part in stats.columns():
+        if part.lengths:
+            density = 1000 * part.mentions.total() / part.tokens
+            ends = f"{min(part.lengths)} | {median_length(part):g} | {max(part.lengths)}"
+            lines.append(f"| {split} | {ends} | {density:.0f} |")
+    return "\n".join(lines)
+
+
+def _seen(seen: Seen) -> str:
+    rows = (("surface", seen.surface_seen, seen.mentions), ("entity name", seen.name_seen, seen.named))
+    lines = ["| of the test mentions | seen in train | of | share |", "|---|---:|---:|---:|"]
+    lines += [
+        f"| by {name} | {part} | {of} | {part / of:.0%} |" if of else f"| by {name} | 0 | 0 | – |"
+        for name, part, of in rows
+    ]
+    return "\n".join(lines)
