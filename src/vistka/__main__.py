@@ -1,0 +1,5 @@
+"""python -m vistka."""
+
+from vistka.cli import main
+
+main()
