@@ -1,0 +1,325 @@
+"""The speed table: our work against peers on the same generated documents, in the same run.
+
+Figures are ratios of medians; absolute seconds say more of the machine than of the program.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+WORDS = ["уряд", "область", "президент", "міністерка", "закон", "угода", "гроші", "вода", "п'ять", "компанія", "порт", "судно", "зерно", "прем'єрка", "газ", "струм", "мережа", "мільярдів", "повідомили", "рішення", "засідання", "комітет", "вчора", "сьогодні", "підписали", "громада", "лікарня", "школа", "міст", "дорога", "енергетика"]
+NAMES = ["Київ", "Львів", "Одеса", "Харків", "Укренерго", "Нафтогаз", "Свириденко", "Кулеба", "Шмигаль", "Дніпро", "Полтава", "Єврокомісія"]
+LABELS = ("PERS", "ORG", "LOC", "DATE", "MON", "JOB")
+SHARDS = 10
+
+
+def generated(number: int) -> dict[str, Any]:
+    """A valid document record of about 2.5 kB of text, 40 mentions, 15 relations, 5 stances."""
+    random = Random(number)
+    words: list[str] = []
+    mentions: list[dict[str, Any]] = []
+    offset = 0
+    for place in range(360):
+        first = place % 15 == 0
+        named = place % 9 == 4 and len(mentions) < 40
+        word = random.choice(NAMES if named else WORDS)
+        word = word[0].upper() + word[1:] if first else word
+        if named:
+            label = LABELS[len(mentions) % len(LABELS)]
+            mention = {"id": f"m{len(mentions) + 1}", "label": label, "start": offset, "end": offset + len(word)}
+            mention["text"] = word
+            if label in LABELS[:3]:
+                mention["entity"] = f"e{len(mentions) % 24}"
+            mentions.append(mention)
+        last = place % 15 == 14
+        words.append(
+            word
+            + (
+                ".\n"
+                if last and place % 60 == 59 and place < 359
+                else ". "
+                if last and place < 359
+                else "."
+                if last
+                else " "
+            )
+        )
+        offset += len(words[-1])
+    named_mentions = [m for m in mentions if "entity" in m]
+    people = [m for m in named_mentions if m["label"] == "PERS"]
+    bodies = [m for m in named_mentions if m["label"] != "PERS"]
+    facts = sorted({(p["entity"], b["entity"]): (p["id"], b["id"]) for p in people for b in bodies}.values())
+    random.shuffle(facts)
+    relations = [
+        {"id": f"r{i}", "label": "AFFILIATED_WITH", "head": head, "tail": tail}
+        for i, (head, tail) in enumerate(sorted(facts[:15], key=lambda f: (int(f[0][1:]), int(f[1][1:]))), 1)
+    ]
+    text = "".join(words)
+    stances = []
+    for i in range(5):
+        holder, target = people[i % len(people)], bodies[2 * i]
+        start = 15 * 0
+        end = text.index(" ", start)
+        start, end = [(m["end"] + 1, text.index(" ", m["end"] + 1)) for m in (mentions[7 * i + 1],)][0]
+        expression = text[start:end].rstrip(".")
+        span = {key: holder[key] for key in ("start", "end", "text")}
+        about = {key: target[key] for key in ("start", "end", "text")}
+        stances.append(
+            {
+                "id": f"s{i + 1}",
+                "polarity": ("support", "oppose", "neutral")[i % 3],
+                "attribution": "reported",
+                "holder": {**span, "mention": holder["id"]},
+                "target": {**about, "mention": target["id"]},
+                "expression": {"start": start, "end": start + len(expression), "text": expression},
+            }
+        )
+    source = {"url": "https://one.example/a", "publisher": "Перше", "published": None}
+    return {
+        "schema": "vistka/document/1",
+        "doc_id": f"2025-01-01-d{number:07d}",
+        "metadata": {
+            "schema": "vistka/metadata/1",
+            "title": f"Стаття {number}",
+            "language": "uk",
+            "published": "2025-01-01",
+            "publisher": "Vistka",
+            "url": None,
+            "topic": "economy",
+            "genre": "report",
+            "story": f"story-{number}",
+            "origin": "written",
+            "sources": [source, {**source, "url": "https://two.example/b"}],
+            "licence": "CC-BY-4.0",
+        },
+        "text": text,
+        "entities": [
+            {"id": entity, "name": name}
+            for entity, name in {m["entity"]: m["text"] for m in reversed(named_mentions)}.items()
+        ],
+        "mentions": mentions,
+        "relations": relations,
+        "stances": stances,
+        "split": ("train", "train", "train", "train", "train", "train", "train", "validation", "test", "test")[
+            number % 10
+        ],
+    }
+
+
+def write_shards(folder: Path, count: int) -> list[bytes]:
+    """Canonical shards in `folder`; returns the lines of the first two thousand documents."""
+    from vistka.io import decode, encode_line, in_order
+    from vistka.model import Document
+
+    folder.mkdir(parents=True)
+    lines = []
+    per_shard = -(-count // SHARDS)
+    for shard in range(SHARDS):
+        with (folder / f"part-{shard:02d}.jsonl").open("wb") as file:
+            for number in range(shard * per_shard, min(count, (shard + 1) * per_shard)):
+                raw = json.dumps(generated(number), ensure_ascii=False).encode()
+                line = encode_line(in_order(decode(raw, Document)))
+                file.write(line + b"\n")
+                if len(lines) < 2000:
+                    lines.append(line)
+    return lines
+
+
+def interleaved(tasks: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Median seconds of each task, run in turn so that drift of the machine touches all alike."""
+    times: dict[str, list[float]] = {name: [] for name in tasks}
+    for _ in range(rounds):
+        for name, task in tasks.items():
+            started = time.perf_counter()
+            task()
+            times[name].append(time.perf_counter() - started)
+    return {name: statistics.median(found) for name, found in times.items()}
+
+
+def peers(lines: list[bytes]) -> dict[str, Callable[[], object]]:
+    """What is timed, as functions over all lines."""
+    import jsonschema
+    import jsonschema_rs
+    import orjson
+    from pydantic import TypeAdapter
+
+    from vistka.io import decode
+    from vistka.model import Document
+    from vistka.resources import load_labels, load_schema
+    from vistka.validate.runner import LineReader, Where
+
+    labels = load_labels()
+    schema = load_schema("document", labels)
+    reader = LineReader(labels)
+    where = Where(Path("part.jsonl"), 1)
+    slow, fast = jsonschema.Draft202012Validator(schema), jsonschema_rs.validator_for(schema)
+    typed = TypeAdapter(pydantic_document())
+    few = lines[: max(1, len(lines) // 40)]
+
+    def validate() -> None:
+        for line in lines:
+            assert reader.read(line, where)[0] is not None
+
+    return {
+        "json.loads": lambda: [json.loads(line) for line in lines],
+        "orjson.loads": lambda: [orjson.loads(line) for line in lines],
+        "msgspec decode alone": lambda: [decode(line, Document) for line in lines],
+        "vistka: schema, spans, links": validate,
+        "orjson + jsonschema-rs, shape only": lambda: [fast.is_valid(orjson.loads(line)) for line in lines],
+        "pydantic, shape only": lambda: [typed.validate_json(line) for line in lines],
+        "orjson + jsonschema, shape only (1/40)": lambda: [slow.is_valid(orjson.loads(line)) for line in few],
+    }
+
+
+def pydantic_document() -> Any:
+    """The document record as pydantic models with the same types."""
+    from typing import Optional
+
+    from pydantic import create_model
+
+    span: dict[str, Any] = {"start": (int, ...), "end": (int, ...), "text": (str, ...)}
+    anchored = create_model("Anchored", **span, mention=(Optional[str], ...))
+    free = create_model("Free", **span)
+    mention = create_model("M", id=(str, ...), label=(str, ...), **span, entity=(Optional[str], None))
+    entity = create_model("E", id=(str, ...), name=(str, ...), wikidata=(Optional[str], None))
+    relation = create_model("R", id=(str, ...), label=(str, ...), head=(str, ...), tail=(str, ...))
+    stance = create_model(
+        "S",
+        id=(str, ...),
+        polarity=(str, ...),
+        attribution=(str, ...),
+        holder=(Optional[anchored], ...),
+        target=(anchored, ...),
+        expression=(free, ...),
+    )
+    return create_model(
+        "D",
+        schema_=(str, "vistka/document/1"),
+        doc_id=(str, ...),
+        metadata=(dict[str, Any], ...),
+        text=(str, ...),
+        entities=(list[entity], ...),  # type: ignore[valid-type]
+        mentions=(list[mention], ...),  # type: ignore[valid-type]
+        relations=(list[relation], ...),  # type: ignore[valid-type]
+        stances=(list[stance], ...),  # type: ignore[valid-type]
+        split=(Optional[str], None),
+    )
+
+
+def in_process(function: Callable[..., None], *arguments: Any) -> tuple[float, float]:
+    """Seconds, and peak memory in MB of the largest process, of a function in a process of its own."""
+    code = (
+        "import resource, sys, time; sys.path.insert(0, 'scripts'); from pathlib import Path; import speed\n"
+        "if __name__ == '__main__':\n"
+        " started = time.perf_counter()\n"
+        f" speed.{function.__name__}(*{arguments!r})\n"
+        " seconds = time.perf_counter() - started\n"
+        " kinds = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN\n"
+        " print(seconds, *(resource.getrusage(k).ru_maxrss / 1024 for k in kinds))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    seconds, own, children = map(float, done.stdout.split()[-3:])
+    return seconds, max(own, children)
+
+
+def run_build(source: str, target: str, workers: int) -> None:
+    from vistka.publish.build import build
+    from vistka.resources import load_labels
+
+    build(Path(source), Path(target), load_labels(), workers=workers)
+
+
+def run_from_generator(source: str, target: str, workers: int) -> None:
+    import orjson
+    from datasets import Dataset
+
+    def rows() -> Any:
+        for shard in sorted(Path(source).glob("*.jsonl")):
+            with shard.open("rb") as file:
+                for line in file:
+                    yield orjson.loads(line)
+
+    Dataset.from_generator(rows, cache_dir=target)
+
+
+def help_ratio() -> float:
+    """`vistka --help` over `python -c pass`, medians of whole processes."""
+    command = Path(sys.executable).with_name("vistka")
+
+    def run(*arguments: str) -> Callable[[], object]:
+        return lambda: subprocess.run(arguments, stdout=subprocess.DEVNULL, check=True)
+
+    found = interleaved({"help": run(str(command), "--help"), "bare": run(sys.executable, "-c", "pass")}, 15)
+    return found["help"] / found["bare"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", type=int, default=50_000)
+    parser.add_argument("--memory", type=int, nargs=2, default=(10_000, 200_000), metavar="N")
+    parser.add_argument("--workers", type=int, default=multiprocessing.cpu_count())
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="vistka-speed-"))
+    try:
+        measure(folder, options)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure(folder: Path, options: argparse.Namespace) -> None:
+    import orjson
+
+    source = folder / "documents"
+    lines = write_shards(source, options.documents)
+    size = sum(map(len, lines)) / len(lines) / 1000
+    print(
+        f"{options.documents:,} documents of {size:.1f} kB JSON; medians of {options.rounds} rounds over {len(lines):,}"
+    )
+    found = interleaved(peers(lines), options.rounds)
+    base = found["json.loads"]
+    print(f"\n{'validation, one process':<42} {'× json.loads':>12}")
+    for name, seconds in found.items():
+        scale = 40 if "1/40" in name else 1
+        print(f"{name:<42} {base / (seconds * scale):>12.3f}")
+
+    def load_all() -> None:
+        for shard in sorted(source.glob("*.jsonl")):
+            with shard.open("rb") as file:
+                for line in file:
+                    orjson.loads(line)
+
+    print(f"\n{'whole corpus':<42} {'× orjson':>12} {'peak MB':>9}")
+    loads = interleaved({"orjson": load_all}, 3)["orjson"]
+    built, peak = in_process(run_build, str(source), str(folder / "dataset"), options.workers)
+    print(f"{f'vistka build, {options.workers} workers':<42} {loads / built:>12.3f} {peak:>9.0f}")
+    built, peak = in_process(run_build, str(source), str(folder / "dataset"), 1)
+    print(f"{'vistka build, 1 worker':<42} {loads / built:>12.3f} {peak:>9.0f}")
+    generator, peak = in_process(run_from_generator, str(source), str(folder / "cache"), 1)
+    print(f"{'Dataset.from_generator, documents only':<42} {loads / generator:>12.3f} {peak:>9.0f}")
+    shutil.rmtree(folder / "cache", ignore_errors=True)
+    shutil.rmtree(source)
+
+    print(f"\n{'build, 1 worker, documents':<42} {'peak MB':>9}")
+    for count in options.memory:
+        write_shards(source, count)
+        _, peak = in_process(run_build, str(source), str(folder / "dataset"), 1)
+        print(f"{count:<42,} {peak:>9.0f}")
+        shutil.rmtree(source)
+    print(f"\nvistka --help: {help_ratio():.1f} × python -c pass")
+
+
+if __name__ == "__main__":
+    main()
