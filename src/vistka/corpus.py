@@ -18,7 +18,7 @@ from vistka.findings import InputError, UsageError
 from vistka.io import decode
 from vistka.model import SPLITS, Annotation, Document, Metadata
 
-_PROSE = frozenset({"README.md", "GUIDELINES.md", "GUIDELINES.en.md"})
+_PROSE = frozenset({"LICENSE", "README.md", "GUIDELINES.md", "GUIDELINES.en.md"})
 GOLD = "gold"
 
 
