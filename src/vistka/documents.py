@@ -1,4 +1,4 @@
-"""The documents of a corpus folder or of shards, for what only reads them."""
+"""Documents as a whole: those of a corpus folder or of shards, and the sentences of one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,25 @@ from vistka.corpus import Corpus
 from vistka.findings import InputError, UsageError
 from vistka.io import decode, read_shard, shards_in
 from vistka.model import Document
+from vistka.text import Interval, sentences
+
+
+def whole_sentences(doc: Document) -> list[Interval]:
+    """The document's sentences; those that a mention spans are one."""
+    spans = sentences(doc.text)
+    boundaries = [end for _, end in spans[:-1]]
+    cut = {b for m in doc.mentions if m.end - m.start > 2 and "." in m.text for b in boundaries if m.start < b < m.end}
+    if not cut:
+        return spans
+    merged: list[Interval] = []
+    glue = False
+    for start, end in spans:
+        if glue:
+            merged[-1] = (merged[-1][0], end)
+        else:
+            merged.append((start, end))
+        glue = end in cut
+    return merged
 
 
 def read_documents(path: Path) -> Iterator[Document]:

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from vistka.findings import InputError, UsageError
+from vistka.model import Metadata
 
 SCHEMA_NAMES = ("annotation", "metadata", "document")
 
@@ -151,6 +152,9 @@ def load_labels(path: Path | None = None) -> Labels:
     excluded = {label for r in labels.relations for label in r.excludes}
     if excluded - set(labels.relation_labels):
         raise InputError(f"{source}: undeclared relation labels {sorted(excluded - set(labels.relation_labels))}")
+    unknown = set(labels.vocabularies) - set(Metadata.__struct_fields__)
+    if unknown:
+        raise InputError(f"{source}: vocabularies of no metadata field {sorted(unknown)}; name fields of the metadata")
     if len(known) != len(labels.mentions) or len(set(labels.relation_labels)) != len(labels.relations):
         raise InputError(f"{source}: a label is declared twice; keep one of the two")
     if used - known:

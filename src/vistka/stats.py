@@ -9,7 +9,6 @@ from statistics import median
 from msgspec import Struct, field
 
 from vistka.model import SPLITS, Document
-from vistka.text import sentences, tokens
 
 UNASSIGNED = "unassigned"
 
@@ -42,15 +41,19 @@ class SplitStats(Struct):
 
 
 class Stats(Struct):
-    """Counts by split, filled by `add`; `merge` puts those of two parts together."""
+    """Counts by split, filled by `add`; `merge` puts those of two parts together.
+
+    `relations_in_window` counts the relations that the config `relations` can hold; only a build knows it.
+    """
 
     splits: dict[str, SplitStats] = field(default_factory=dict)
+    relations_in_window: int = 0
 
-    def add(self, doc: Document) -> None:
+    def add(self, doc: Document, length: int, sentences: int) -> None:
+        """Count in a document of `length` tokens and so many sentences."""
         part = self.splits.setdefault(doc.split or UNASSIGNED, SplitStats())
-        length = len(tokens(doc.text))
         part.documents += 1
-        part.sentences += len(sentences(doc.text))
+        part.sentences += sentences
         part.tokens += length
         part.characters += len(doc.text)
         part.entities += len(doc.entities)
@@ -65,6 +68,7 @@ class Stats(Struct):
         part.lengths[length] += 1
 
     def merge(self, other: Stats) -> None:
+        self.relations_in_window += other.relations_in_window
         for split, part in other.splits.items():
             self.splits.setdefault(split, SplitStats()).merge(part)
 

@@ -26,10 +26,11 @@ from vistka.resources import Labels
 def command(path: Path, form: str, update: tuple[Path, ...], check: bool, labels: Labels) -> int:
     """Documents, tokens, mentions, relations, stances, lengths; how much of test is seen in training."""
     from vistka.cli.show import tracked
-    from vistka.documents import read_documents
+    from vistka.documents import read_documents, whole_sentences
     from vistka.io import write_file
     from vistka.stats import Stats, median_length, seen_in_training
     from vistka.tables import between_markers, corpus_tables
+    from vistka.text import tokens
 
     if check and not update:
         raise UsageError("--check goes with --update FILE")
@@ -37,7 +38,7 @@ def command(path: Path, form: str, update: tuple[Path, ...], check: bool, labels
 
     def counted() -> Iterator[Document]:
         for doc in tracked(read_documents(path), "documents"):
-            stats.add(doc)
+            stats.add(doc, len(tokens(doc.text)), len(whole_sentences(doc)))
             yield doc
 
     seen = seen_in_training(counted())

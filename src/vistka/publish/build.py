@@ -141,7 +141,8 @@ def _write_unit(
             if doc.split not in writers:
                 writers[doc.split] = stack.enter_context(SplitWriter(folder, number, doc.split, labels, schemas))
             writers[doc.split].add(doc)
-            stats.add(doc)
+    for writer in writers.values():
+        stats.merge(writer.stats)
     parts = tuple(part for writer in writers.values() for part in writer.parts)
     return Unit(parts, stats, tuple(findings), *census.columns())
 

@@ -52,7 +52,7 @@ def render_card(
         title=labels.name.capitalize(),
         summary=_summary(total),
         window=WINDOW_TOKENS,
-        candidate_recall=_candidate_recall(rows, total),
+        candidate_recall=_candidate_recall(stats, total),
         sizes=size_table(stats),
         mention_labels=label_table([(m.label, m.en, m.uk) for m in labels.mentions], total.mentions),
         relation_labels=label_table([(r.label, r.en, r.uk) for r in labels.relations], total.relations),
@@ -92,9 +92,9 @@ def _summary(total: SplitStats) -> str:
     )
 
 
-def _candidate_recall(rows: Counts, total: SplitStats) -> str:
+def _candidate_recall(stats: Stats, total: SplitStats) -> str:
     relations = total.relations.total()
-    return f"the corpus has {relations:,} relations in all" if relations else "there are none so far"
+    return f"{relations - stats.relations_in_window:,} of {relations:,}" if relations else "there are none so far"
 
 
 def size_table(stats: Stats) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ _CONTEXT: dict[str, Any] = {
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
     "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
     "field": "cr:field",
@@ -44,6 +45,7 @@ _CONTEXT: dict[str, Any] = {
     "regex": "cr:regex",
     "repeated": "cr:repeated",
     "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
     "sc": "https://schema.org/",
     "separator": "cr:separator",
     "source": "cr:source",
@@ -95,25 +97,47 @@ def _record_set(config: str, split: str, number: int, count: int, file: str, fea
         "@type": "cr:RecordSet",
         "@id": name,
         "name": name,
-        "field": [_field(f"{name}/{column}", column, column, feature, file) for column, feature in feats.items()],
+        "field": [
+            _field(
+                f"{name}/{column}",
+                column,
+                feature,
+                {"fileObject": {"@id": file}, "extract": {"column": column}},
+            )
+            for column, feature in feats.items()
+        ],
     }
 
 
-def _field(identifier: str, name: str, column: str, feature: Any, file: str) -> dict[str, Any]:
-    field: dict[str, Any] = {
-        "@type": "cr:Field",
-        "@id": identifier,
-        "name": name,
-        "source": {"fileObject": {"@id": file}, "extract": {"column": column}},
-    }
+def _field(identifier: str, name: str, feature: Any, source: dict[str, Any]) -> dict[str, Any]:
+    field: dict[str, Any] = {"@type": "cr:Field", "@id": identifier, "name": name}
     inner = getattr(feature, "feature", None)
     if inner is not None:
         field["repeated"] = True
         feature = inner
     if isinstance(feature, dict):
-        # Structs come as they are: mlcroissant passes nested Parquet values through.
-        field["dataType"] = "sc:Text"
-    else:
-        dtype = getattr(feature, "dtype", "string")
-        field["dataType"] = "sc:Integer" if dtype.startswith("int") else "sc:Text"
+        parts = ((part, {**source, "transform": _step(source, part)}) for part in feature)
+        field["subField"] = [_field(f"{identifier}/{part}", part, feature[part], inside) for part, inside in parts]
+        if inner is None:
+            return field
+        for leaf in _leaves(field["subField"]):
+            leaf["repeated"] = True  # a leaf is a column of its own over the items of the list
+        return field
+    dtype = getattr(feature, "dtype", "string")
+    field["dataType"] = "sc:Integer" if dtype.startswith("int") else "sc:Text"
+    field["source"] = source
     return field
+
+
+def _leaves(fields: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for field in fields:
+        if "subField" in field:
+            yield from _leaves(field["subField"])
+        else:
+            yield field
+
+
+def _step(source: dict[str, Any], part: str) -> dict[str, str]:
+    """The path of a struct's part, from the column on."""
+    before = source.get("transform", {}).get("jsonPath")
+    return {"jsonPath": f"{before}.{part}" if before else part}

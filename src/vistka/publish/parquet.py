@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from msgspec import Struct
 
 from vistka.model import Document, Split
-from vistka.publish.tables import LabelIndex, tables
+from vistka.publish.tables import Batch, LabelIndex, tables
 from vistka.resources import Labels
+from vistka.stats import Stats
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,6 +51,7 @@ class SplitWriter:
         self._counts: dict[str, list[int]] = {}
         self._numbers = dict.fromkeys(self._schemas, 0)
         self.parts: list[Part] = []
+        self.stats = Stats()
 
     def __enter__(self) -> SplitWriter:
         return self
@@ -67,9 +70,13 @@ class SplitWriter:
     def _flush(self) -> None:
         if not self._pending:
             return
-        for config, table in tables(self._pending, self._index, self._schemas).items():
+        batch = Batch(self._pending, self._index)
+        for doc, length, sentences in zip(batch.docs, batch.token_counts, map(len, batch.sentence_spans)):
+            self.stats.add(doc, length, sentences)
+        self.stats.relations_in_window += int(np.count_nonzero(batch.gold_in_window))
+        for config, table in tables(batch, self._schemas).items():
             if config not in self._open:
-                self._open[config] = self._start(config)
+                self._open[config] = self._start(config, table.schema)
                 self._counts[config] = [0, 0]
             writer, path = self._open[config]
             writer.write_table(table, row_group_size=max(1, table.num_rows))
@@ -77,20 +84,22 @@ class SplitWriter:
             self._counts[config][1] += table.nbytes
             if path.stat().st_size >= MAX_PART_BYTES:
                 self._close(config)
-        self._pending.clear()
+        self._pending = []
 
-    def _start(self, config: str) -> tuple[pq.ParquetWriter, Path]:
+    def _start(self, config: str, schema: pa.Schema) -> tuple[pq.ParquetWriter, Path]:
         import pyarrow.parquet as pq
 
         path = self._folder / f"{config}-{self._split}-{self._unit:05d}-{self._numbers[config]:05d}.parquet"
         self._numbers[config] += 1
         writer = pq.ParquetWriter(
             path,
-            self._schemas[config],
+            schema,
             compression="zstd",
             use_content_defined_chunking=True,
             write_page_index=True,
+            store_schema=False,  # or readers would get dictionaries where the features say strings
         )
+        writer.add_key_value_metadata(self._schemas[config].metadata)
         return writer, path
 
     def _close(self, config: str) -> None:

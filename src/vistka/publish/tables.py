@@ -6,7 +6,8 @@ Offsets of `documents` and `ner` count in the document's text; those of `relatio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, chain
 from operator import attrgetter
@@ -15,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from vistka.documents import whole_sentences
 from vistka.model import Document, Mention
 from vistka.resources import Labels
-from vistka.text import Interval, sentences, tokens
+from vistka.text import Interval, tokens
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -88,21 +90,25 @@ class Batch:
     # --- tokens and sentences -----------------------------------------------------------------------------
 
     @cached_property
-    def _token_spans(self) -> list[list[Interval]]:
-        return [tokens(doc.text) for doc in self.docs]
+    def _tokens(self) -> tuple[Ints, Ints, list[str], list[int]]:
+        """Keys of first and last characters, surfaces, and how many each document has."""
+        return _token_columns([doc.text for doc in self.docs])
 
-    @cached_property
+    @property
     def token_starts(self) -> Ints:
-        return _keys_of(self._token_spans, 0)
+        return self._tokens[0]
 
-    @cached_property
+    @property
     def token_ends(self) -> Ints:
-        return _keys_of(self._token_spans, 1)
+        return self._tokens[1]
 
-    @cached_property
+    @property
     def token_texts(self) -> list[str]:
-        spans = zip(self.docs, self._token_spans)
-        return [doc.text[start:end] for doc, found in spans for start, end in found]
+        return self._tokens[2]
+
+    @property
+    def token_counts(self) -> list[int]:
+        return self._tokens[3]
 
     @cached_property
     def first_tokens(self) -> Ints:
@@ -165,39 +171,30 @@ class Batch:
         )
 
     @cached_property
-    def gold_pairs(self) -> list[tuple[int, int, int]]:
-        """(head, tail, label) of every relation, mentions by their places."""
+    def gold(self) -> Ints:
+        """A row (head, tail, label) for every relation, mentions by their places."""
         index = self.index.relation
-        return [
+        rows = [
             (places[r.head], places[r.tail], index[r.label])
             for doc, places in zip(self.docs, self.mention_place)
             for r in doc.relations
         ]
+        return np.array(sorted(rows), dtype=np.int64).reshape(-1, 3)
+
+    @cached_property
+    def gold_in_window(self) -> npt.NDArray[np.bool_]:
+        """Per row of `gold`, whether its pair is a candidate."""
+        heads, tails = self.candidates
+        return np.isin(self.pair_keys(self.gold[:, 0], self.gold[:, 1]), self.pair_keys(heads, tails))
+
+    def pair_keys(self, heads: Ints, tails: Ints) -> Ints:
+        return heads * max(1, len(self.mentions)) + tails
 
 
-def whole_sentences(doc: Document) -> list[Interval]:
-    """The document's sentences; those that a mention spans are one."""
-    spans = sentences(doc.text)
-    boundaries = [end for _, end in spans[:-1]]
-    cut = {b for m in doc.mentions if m.end - m.start > 2 and "." in m.text for b in boundaries if m.start < b < m.end}
-    if not cut:
-        return spans
-    merged: list[Interval] = []
-    glue = False
-    for start, end in spans:
-        if glue:
-            merged[-1] = (merged[-1][0], end)
-        else:
-            merged.append((start, end))
-        glue = end in cut
-    return merged
-
-
-def tables(docs: Sequence[Document], index: LabelIndex, schemas: dict[str, pa.Schema]) -> dict[str, pa.Table]:
-    """One table a config for the documents of one split."""
+def tables(batch: Batch, schemas: Mapping[str, pa.Schema]) -> dict[str, pa.Table]:
+    """One table a config. Columns that repeat few values are dictionaries, which Parquet stores as such."""
     import pyarrow as pa
 
-    batch = Batch(docs, index)
     columns = {
         "documents": _documents(batch),
         "ner": _ner(batch),
@@ -206,7 +203,7 @@ def tables(docs: Sequence[Document], index: LabelIndex, schemas: dict[str, pa.Sc
     }
     return {
         config: pa.Table.from_arrays(
-            [_column(found[field.name], field.type) for field in schemas[config]], schema=schemas[config]
+            [_column(found[field.name], field.type) for field in schemas[config]], names=schemas[config].names
         )
         for config, found in columns.items()
     }
@@ -223,6 +220,14 @@ class Lists:
         self.items = items
 
 
+class Repeated:
+    """A column of few values, each row by its place among them."""
+
+    def __init__(self, values: Sequence[str | None], which: Ints) -> None:
+        self.values = values
+        self.which = which
+
+
 class Optional:
     """A struct column that may be null: `present` tells where it is not."""
 
@@ -234,10 +239,12 @@ class Optional:
 def _column(values: Any, kind: Any) -> Any:
     import pyarrow as pa
 
-    if isinstance(values, pa.Array):
-        return values if values.type == kind else values.cast(kind)
+    if isinstance(values, Repeated):
+        missing = np.array([value is None for value in values.values], dtype=bool)
+        places = pa.array(values.which, pa.int32(), mask=missing[values.which])  # Parquet takes no null as a value
+        return pa.DictionaryArray.from_arrays(places, pa.array([value or "" for value in values.values], kind))
     if isinstance(values, Lists):
-        return pa.ListArray.from_arrays(pa.array(values.offsets), _column(values.items, kind.value_type), type=kind)
+        return pa.ListArray.from_arrays(pa.array(values.offsets), _column(values.items, kind.value_type))
     mask = None
     if isinstance(values, Optional):
         mask = pa.array([not present for present in values.present], pa.bool_())
@@ -245,7 +252,7 @@ def _column(values: Any, kind: Any) -> Any:
     if isinstance(values, dict):
         fields = [kind.field(i) for i in range(kind.num_fields)]
         arrays = [_column(values[field.name], field.type) for field in fields]
-        return pa.StructArray.from_arrays(arrays, fields=fields, mask=mask)
+        return pa.StructArray.from_arrays(arrays, names=[field.name for field in fields], mask=mask)
     return pa.array(values, kind)
 
 
@@ -308,19 +315,14 @@ def _ner(batch: Batch) -> dict[str, Any]:
 
 
 def _relations(batch: Batch) -> dict[str, Any]:
-    import pyarrow as pa
-
-    heads, tails = batch.candidates
-    count = max(1, len(batch.mentions))
-    keys = heads * count + tails
-    gold = np.array(sorted(batch.gold_pairs), dtype=np.int64).reshape(-1, 3)
-    gold_keys = gold[:, 0] * count + gold[:, 1]
-    inside = np.isin(gold_keys, keys)
-    free = ~np.isin(keys, gold_keys)
-    all_keys = np.concatenate((keys[free], gold_keys[inside]))
-    label = np.concatenate((np.zeros(free.sum(), np.int64), gold[inside, 2] + 1))
+    keys = batch.pair_keys(*batch.candidates)
+    gold = batch.gold[batch.gold_in_window]
+    gold_keys = batch.pair_keys(gold[:, 0], gold[:, 1])
+    free = keys[~np.isin(keys, gold_keys)]
+    all_keys = np.concatenate((free, gold_keys))
+    label = np.concatenate((np.zeros(len(free), np.int64), gold[:, 2] + 1))
     order = np.lexsort((label, all_keys))
-    head, tail = np.divmod(all_keys[order], count)
+    head, tail = np.divmod(all_keys[order], max(1, len(batch.mentions)))
 
     sentence = batch.mention_sentences
     first = np.minimum(sentence[head], sentence[tail])
@@ -332,26 +334,24 @@ def _relations(batch: Batch) -> dict[str, Any]:
         one, two = divmod(pair, len(batch.sentence_starts) + 1)
         start, end = int(batch.sentence_starts[one]), int(batch.sentence_ends[two])
         contexts.append(batch.docs[start // _DOC].text[start % _DOC : end % _DOC])
-    doc_ids = pa.array([doc.doc_id for doc in batch.docs], pa.string())
-    doc_of = np.array(batch.mention_doc, dtype=np.int64)
-    surface = pa.array([m.text for m in batch.mentions], pa.string())
-    ids = pa.array([m.id for m in batch.mentions], pa.string())
-    entity = pa.array([m.entity for m in batch.mentions], pa.string())
+    surfaces = [m.text for m in batch.mentions]
+    ids = [m.id for m in batch.mentions]
+    entities = [m.entity for m in batch.mentions]
 
     def side(places: Ints) -> dict[str, Any]:
         return {
             "start": batch.starts[places] - context_start,
             "end": batch.ends[places] - context_start,
-            "text": surface.take(pa.array(places)),
-            "mention": ids.take(pa.array(places)),
+            "text": Repeated(surfaces, places),
+            "mention": Repeated(ids, places),
             "label": batch.labels[places],
-            "entity": entity.take(pa.array(places)),
+            "entity": Repeated(entities, places),
         }
 
     return {
-        "doc_id": doc_ids.take(pa.array(doc_of[head])) if len(head) else [],
+        "doc_id": Repeated([doc.doc_id for doc in batch.docs], np.array(batch.mention_doc, dtype=np.int64)[head]),
         "context_start": context_start % _DOC,
-        "text": pa.array(contexts, pa.string()).take(pa.array(which)),
+        "text": Repeated(contexts, which),
         "head": side(head),
         "tail": side(tail),
         "label": label[order],
@@ -386,6 +386,46 @@ def _stance(batch: Batch) -> dict[str, Any]:
 
     holder = Optional([p is not None for p in spans["holder"]], shifted(spans["holder"]))
     return {**rows, "holder": holder, "target": shifted(spans["target"]), "expression": shifted(spans["expression"])}
+
+
+_CHUNKS: dict[str, tuple[tuple[int, ...], tuple[int, ...], tuple[str, ...]]] = {}
+_MAX_CHUNKS = 200_000
+
+
+def _token_columns(texts: Sequence[str]) -> tuple[Ints, Ints, list[str], list[int]]:
+    """The tokens of many texts at once: start keys, end keys, surfaces, and how many each text has.
+
+    No token holds whitespace, so a text is cut at whitespace first, and the tokens of a piece are looked up where it
+    was met before: most of a corpus is words met before.
+    """
+    if len(_CHUNKS) > _MAX_CHUNKS:
+        _CHUNKS.clear()
+    starts: list[Ints] = []
+    ends: list[Ints] = []
+    surfaces: list[str] = []
+    counts: list[int] = []
+    for number, text in enumerate(texts):
+        pieces = text.split()
+        lengths = np.fromiter(map(len, pieces), np.int64, len(pieces))
+        if int(lengths.sum()) + len(pieces) - 1 == len(text):  # single spaces alone part the pieces
+            places = np.cumsum(lengths + 1) - lengths - 1
+        else:
+            places = np.fromiter((m.start() for m in _PIECE.finditer(text)), np.int64, len(pieces))
+        for piece in {*pieces} - _CHUNKS.keys():
+            spans = tokens(piece)
+            one, two = zip(*spans)
+            _CHUNKS[piece] = (one, two, tuple([piece[a:b] for a, b in spans]))
+        found = [_CHUNKS[piece] for piece in pieces]
+        many = [len(item[0]) for item in found]
+        base = np.repeat(places, many) + number * _DOC
+        starts.append(base + np.fromiter(chain.from_iterable([item[0] for item in found]), np.int64, len(base)))
+        ends.append(base + np.fromiter(chain.from_iterable([item[1] for item in found]), np.int64, len(base)))
+        surfaces += chain.from_iterable([item[2] for item in found])
+        counts.append(len(base))
+    return np.concatenate(starts), np.concatenate(ends), surfaces, counts
+
+
+_PIECE = re.compile(r"\S+")
 
 
 def _text_order(mention: Mention) -> tuple[int, int]:

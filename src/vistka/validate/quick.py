@@ -9,7 +9,7 @@ cost twenty times as much.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import itemgetter, le
+from operator import eq, le
 
 from msgspec.structs import astuple
 
@@ -61,30 +61,29 @@ def is_clean(doc: Document, shape: Shape) -> bool:
     if len(set(items)) != len(items) or not all(map(shape.wikidata, items)):
         return False
 
-    signatures, symmetric, excludes = labels.signatures, labels.symmetric, labels.excludes
-    facts = set()
-    excluded: list[tuple[str, str, str]] = []
-    for relation in doc.relations:
-        head, tail, name = by_id.get(relation.head), by_id.get(relation.tail), relation.label
-        if head is None or tail is None or (name, head.label, tail.label) not in signatures:
+    relation_ids: tuple[str, ...] = ()
+    if doc.relations:
+        relation_ids, relations, head_ids, tail_ids = zip(*map(astuple, doc.relations))
+        if not by_id.keys() >= {*head_ids, *tail_ids}:
             return False
-        one = head.entity or relation.head
-        two = tail.entity or relation.tail
-        if one == two:
+        heads, tails = [by_id[i] for i in head_ids], [by_id[i] for i in tail_ids]
+        if not labels.signatures.issuperset(zip(relations, [m.label for m in heads], [m.label for m in tails])):
             return False
-        for other in excludes.get(name, ()):
-            excluded += ((other, one, two), (other, two, one))
-        if name in symmetric:
-            if head.start > tail.start:
-                return False
-            one, two = sorted((one, two))
-        facts.add((name, one, two))
-    # A fact told twice may stand in one sentence: the rules decide.
-    if len(facts) != len(doc.relations) or not facts.isdisjoint(excluded):
-        return False
-    relation_ids = [r.id for r in doc.relations]
+        ones, twos = [m.entity or m.id for m in heads], [m.entity or m.id for m in tails]
+        facts = set(zip(relations, ones, twos))
+        # A fact told twice may stand in one sentence: the rules decide.
+        if any(map(eq, ones, twos)) or len(facts) != len(relations) or len(set(relation_ids)) != len(relations):
+            return False
+        if not labels.symmetric.isdisjoint(relations):
+            for name, head, tail, one, two in zip(relations, heads, tails, ones, twos):
+                if name in labels.symmetric and (head.start > tail.start or (name, two, one) in facts):
+                    return False
+        for name in labels.excludes.keys() & set(relations):
+            for one, two in [(one, two) for label, one, two in facts if label == name]:
+                if any((other, one, two) in facts or (other, two, one) in facts for other in labels.excludes[name]):
+                    return False
     stance_ids = [s.id for s in doc.stances]
-    if len(set(relation_ids)) != len(relation_ids) or len(set(stance_ids)) != len(stance_ids):
+    if len(set(stance_ids)) != len(stance_ids):
         return False
     if not ids_hold([*entity_ids, *by_id, *relation_ids, *stance_ids]):
         return False
@@ -126,17 +125,16 @@ def _spans_hold(text: str, starts: Sequence[int], ends: Sequence[int], surfaces:
         return False
     if sum(ends) - sum(starts) != sum(map(len, surfaces)):  # a slice may be cut short by the end of the text
         return False
-    padded = f" {text}  "
-    before, first = "".join(itemgetter(0, *starts)(padded)), "".join(itemgetter(starts[0], *starts)(text))
-    if not _BEFORE.issuperset(before) or not first.isalnum():
+    before, after = " " + text, text + "  "
+    if not _BEFORE.issuperset([before[start] for start in starts]):
         return False
-    last = "".join(itemgetter(ends[0], *ends)(padded))
+    if not "".join([s[0] for s in surfaces]).isalnum():
+        return False
+    last = "".join([s[-1] for s in surfaces])
     if not last.isalnum() and not all(c.isalnum() or c in _LAST for c in last):
         return False
-    shifted = text + "  "
-    if _AFTER.issuperset(itemgetter(0, *ends)(shifted)[1:]):
-        return True
-    return all(shifted[end] in _AFTER or (shifted[end] in _MARKS and shifted[end + 1] in _AFTER) for end in ends)
+    rest = [end for end in ends if after[end] not in _AFTER]
+    return all([after[end] in _MARKS and after[end + 1] in _AFTER for end in rest])
 
 
 def _nests(starts: Sequence[int], ends: Sequence[int], names: Sequence[str], labels: Labels) -> bool:

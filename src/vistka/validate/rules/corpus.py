@@ -33,8 +33,7 @@ def co001(view: View) -> Iterator[Fault]:
 def co002(view: View) -> Iterator[Fault]:
     """A document's metadata contradict themselves.
 
-    The date of the doc_id is `published`; a collected article has its `url`; a written one rests on at least two
-    sources, none later than itself.
+    The date of the doc_id is `published`; a written article rests on at least two sources, none later than itself.
 
     Passes: 2025-05-01-pidpys with "published": "2025-05-01"
     Fails: the same with "published": "2025-05-02"
