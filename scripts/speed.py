@@ -19,21 +19,27 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-WORDS = ["уряд", "область", "президент", "міністерка", "закон", "угода", "гроші", "вода", "п'ять", "компанія", "порт", "судно", "зерно", "прем'єрка", "газ", "струм", "мережа", "мільярдів", "повідомили", "рішення", "засідання", "комітет", "вчора", "сьогодні", "підписали", "громада", "лікарня", "школа", "міст", "дорога", "енергетика"]
-NAMES = ["Київ", "Львів", "Одеса", "Харків", "Укренерго", "Нафтогаз", "Свириденко", "Кулеба", "Шмигаль", "Дніпро", "Полтава", "Єврокомісія"]
+WORDS = """
+уряд область президент міністерка закон угода гроші вода п'ять компанія порт судно зерно прем'єрка газ струм мережа
+мільярдів повідомили рішення засідання комітет вчора сьогодні підписали громада лікарня школа міст дорога енергетика
+""".split()  # noqa: SIM905
+NAMES = """
+Київ Львів Одеса Харків Укренерго Нафтогаз Свириденко Кулеба Шмигаль Дніпро Полтава Єврокомісія
+""".split()  # noqa: SIM905
 LABELS = ("PERS", "ORG", "LOC", "DATE", "MON", "JOB")
 SHARDS = 10
+_LENGTH = 200
 
 
 def generated(number: int) -> dict[str, Any]:
-    """A valid document record of about 2.5 kB of text, 40 mentions, 15 relations, 5 stances."""
+    """A valid document record of about 2.5 kB of text (UTF-8), 40 mentions, 15 relations, 5 stances."""
     random = Random(number)
     words: list[str] = []
     mentions: list[dict[str, Any]] = []
     offset = 0
-    for place in range(360):
-        first = place % 15 == 0
-        named = place % 9 == 4 and len(mentions) < 40
+    for place in range(_LENGTH):
+        first, last = place % 13 == 0, place % 13 == 12
+        named = place % 5 == 2 and len(mentions) < 40
         word = random.choice(NAMES if named else WORDS)
         word = word[0].upper() + word[1:] if first else word
         if named:
@@ -43,20 +49,14 @@ def generated(number: int) -> dict[str, Any]:
             if label in LABELS[:3]:
                 mention["entity"] = f"e{len(mentions) % 24}"
             mentions.append(mention)
-        last = place % 15 == 14
-        words.append(
-            word
-            + (
-                ".\n"
-                if last and place % 60 == 59 and place < 359
-                else ". "
-                if last and place < 359
-                else "."
-                if last
-                else " "
-            )
-        )
-        offset += len(words[-1])
+        if place == _LENGTH - 1:
+            word += "."
+        elif last:
+            word += ".\n" if place % 52 == 51 else ". "
+        else:
+            word += " "
+        words.append(word)
+        offset += len(word)
     named_mentions = [m for m in mentions if "entity" in m]
     people = [m for m in named_mentions if m["label"] == "PERS"]
     bodies = [m for m in named_mentions if m["label"] != "PERS"]
@@ -70,10 +70,8 @@ def generated(number: int) -> dict[str, Any]:
     stances = []
     for i in range(5):
         holder, target = people[i % len(people)], bodies[2 * i]
-        start = 15 * 0
-        end = text.index(" ", start)
-        start, end = [(m["end"] + 1, text.index(" ", m["end"] + 1)) for m in (mentions[7 * i + 1],)][0]
-        expression = text[start:end].rstrip(".")
+        expression = text[mentions[7 * i]["end"] + 1 :].split(maxsplit=1)[0].rstrip(".")  # a word after a mention
+        start = text.index(expression, mentions[7 * i]["end"] + 1)
         span = {key: holder[key] for key in ("start", "end", "text")}
         about = {key: target[key] for key in ("start", "end", "text")}
         stances.append(
@@ -185,22 +183,20 @@ def peers(lines: list[bytes]) -> dict[str, Callable[[], object]]:
 
 def pydantic_document() -> Any:
     """The document record as pydantic models with the same types."""
-    from typing import Optional
-
     from pydantic import create_model
 
     span: dict[str, Any] = {"start": (int, ...), "end": (int, ...), "text": (str, ...)}
-    anchored = create_model("Anchored", **span, mention=(Optional[str], ...))
+    anchored = create_model("Anchored", **span, mention=(str | None, ...))
     free = create_model("Free", **span)
-    mention = create_model("M", id=(str, ...), label=(str, ...), **span, entity=(Optional[str], None))
-    entity = create_model("E", id=(str, ...), name=(str, ...), wikidata=(Optional[str], None))
+    mention = create_model("M", id=(str, ...), label=(str, ...), **span, entity=(str | None, None))
+    entity = create_model("E", id=(str, ...), name=(str, ...), wikidata=(str | None, None))
     relation = create_model("R", id=(str, ...), label=(str, ...), head=(str, ...), tail=(str, ...))
     stance = create_model(
         "S",
         id=(str, ...),
         polarity=(str, ...),
         attribution=(str, ...),
-        holder=(Optional[anchored], ...),
+        holder=(anchored | None, ...),
         target=(anchored, ...),
         expression=(free, ...),
     )
@@ -214,7 +210,7 @@ def pydantic_document() -> Any:
         mentions=(list[mention], ...),  # type: ignore[valid-type]
         relations=(list[relation], ...),  # type: ignore[valid-type]
         stances=(list[stance], ...),  # type: ignore[valid-type]
-        split=(Optional[str], None),
+        split=(str | None, None),
     )
 
 

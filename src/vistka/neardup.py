@@ -17,6 +17,7 @@ from msgspec import Struct
 SHINGLE_WORDS = 3
 BANDS = 32
 ROWS = 4
+BAND_BYTES = 8 * BANDS
 THRESHOLD = 0.6
 _SEED = 1
 
@@ -45,7 +46,7 @@ def jaccard(first: set[str], second: set[str]) -> float:
 
 
 def bands(text: str) -> bytes:
-    """The text's band keys: BANDS × 8 bytes; texts that share a key are candidates."""
+    """The text's band keys, BAND_BYTES in all; texts that share a key are candidates."""
     from rensa import RMinHash
 
     minhash = RMinHash(num_perm=BANDS * ROWS, seed=_SEED)

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
-from vistka.cli.options import labels_option, out_option, path_argument
+from vistka.cli.options import labels_option, out_option, path_argument, workers_option
 from vistka.resources import Labels
 
 
 @click.command("build")
 @path_argument(default="corpus")
 @out_option("The dataset folder to write.", default="build/dataset", show_default=True)
-@click.option("--workers", type=click.IntRange(1), default=None, help="Processes for shards; by default one a core.")
+@workers_option
 @labels_option
-def command(path: Path, out: Path, workers: int | None, labels: Labels) -> int:
+def command(path: Path, out: Path, workers: int, labels: Labels) -> int:
     """Validate a corpus folder or shards and build the dataset: four configs, card, Croissant, checksums.
 
     The old dataset stays whole until the new one takes its place in one step.
     """
     from vistka.publish.build import build
 
-    built = build(path, out, labels, workers=workers or os.cpu_count() or 1)
+    built = build(path, out, labels, workers=workers)
     width = max(map(len, built.rows))
     for config, rows in built.rows.items():
         click.echo(f"{config:<{width}}  " + "  ".join(f"{split} {count:,}" for split, count in rows.items()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -42,4 +43,12 @@ labels_option = click.option(
     callback=_load,
     metavar="FILE",
     help="A label inventory in place of the scheme's own.",
+)
+
+
+workers_option = click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=lambda: os.cpu_count() or 1,
+    help="Processes for shards.  [default: one a core]",
 )

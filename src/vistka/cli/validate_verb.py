@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from vistka.cli.options import format_option, labels_option, path_argument
+from vistka.cli.options import format_option, labels_option, path_argument, workers_option
 from vistka.findings import Finding, UsageError
 from vistka.resources import Labels
 
@@ -18,8 +18,9 @@ from vistka.resources import Labels
 @format_option("human", "json", "sarif")
 @click.option("--select", metavar="CODES", help="Only these rules or families, e.g. SP,LK006.")
 @click.option("--ignore", metavar="CODES", help="All but these rules or families.")
+@workers_option
 @labels_option
-def command(path: Path, form: str, select: str | None, ignore: str | None, labels: Labels) -> int:
+def command(path: Path, form: str, select: str | None, ignore: str | None, workers: int, labels: Labels) -> int:
     """Check a corpus folder, one file of record, a shard or a folder of shards.
 
     Exit code 1 where a rule of severity error finds something; warnings alone leave it 0.
@@ -40,7 +41,7 @@ def command(path: Path, form: str, select: str | None, ignore: str | None, label
                 warnings += finding.severity == "warning"
                 yield finding
 
-    findings = counted(tracked(validate(path, labels), "findings"))
+    findings = counted(tracked(validate(path, labels, workers), "findings"))
     if form == "human":
         show_findings(findings)
         click.echo(f"{path}: {_count(errors, 'error')}, {_count(warnings, 'warning')}", err=bool(errors))

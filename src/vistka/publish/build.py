@@ -15,9 +15,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -34,7 +32,7 @@ from vistka.publish.parquet import Part, SplitWriter
 from vistka.resources import Labels
 from vistka.stats import Stats
 from vistka.validate.census import Census, Located
-from vistka.validate.runner import LineReader, census_findings, shard_documents, validate_corpus
+from vistka.validate.runner import LineReader, census_findings, each_shard, shard_documents, validate_corpus
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,9 +48,7 @@ class Unit(Struct, frozen=True):
     parts: tuple[Part, ...]
     stats: Stats
     findings: tuple[Finding, ...]
-    ids: bytes
-    stories: bytes
-    splits: bytes
+    columns: tuple[bytes, bytes, bytes, bytes]
 
 
 class Built(Struct, frozen=True):
@@ -97,12 +93,8 @@ def _units(source: Path, folder: Path, labels: Labels, workers: int) -> list[Uni
     shards = shards_in(source)
     if not shards:
         raise UsageError(f"{source}: neither a corpus folder (no articles/) nor shards (no .jsonl)")
-    if workers == 1 or len(shards) == 1:
-        units = [build_shard(path, folder, number, labels, schemas) for number, path in enumerate(shards)]
-    else:
-        with ProcessPoolExecutor(min(workers, len(shards)), mp_context=get_context("spawn")) as pool:
-            jobs = [pool.submit(build_shard, p, folder, n, labels, schemas) for n, p in enumerate(shards)]
-            units = [job.result() for job in jobs]
+    jobs = [(path, folder, number, labels, schemas) for number, path in enumerate(shards)]
+    units = list(each_shard(build_shard, jobs, workers))
     findings = [f for unit in units for f in unit.findings if f.severity == "error"]
     if not findings:
         findings = list(census_findings(_merged_census(units, shards, labels), source))
@@ -144,7 +136,7 @@ def _write_unit(
     for writer in writers.values():
         stats.merge(writer.stats)
     parts = tuple(part for writer in writers.values() for part in writer.parts)
-    return Unit(parts, stats, tuple(findings), *census.columns())
+    return Unit(parts, stats, tuple(findings), census.columns())
 
 
 def _unassigned(doc: Document) -> Finding:
@@ -163,7 +155,7 @@ def _merged_census(units: Sequence[Unit], shards: Sequence[Path], labels: Labels
 
     census = Census(again, near_duplicates=False)
     for unit in units:
-        census.extend(unit.ids, unit.stories, unit.splits)
+        census.extend(*unit.columns)
     return census
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from vistka.model import SPLITS, Document
-from vistka.neardup import NearDuplicate, bands, candidates, verified
+from vistka.neardup import BAND_BYTES, NearDuplicate, bands, candidates, verified
 from vistka.text import Interval
 
 Located = tuple[Path, int | None, Document]
@@ -44,16 +44,19 @@ class Census:
         self._splits.append(SPLITS.index(doc.split) if doc.split else -1)
         self._bands.append(bands(doc.text) if doc.split and self._near_duplicates else b"")
 
-    def columns(self) -> tuple[bytes, bytes, bytes]:
-        """What another process needs to go on counting; near-duplicates are not in it."""
-        return self._ids.tobytes(), self._stories.tobytes(), self._splits.tobytes()
+    def columns(self) -> tuple[bytes, bytes, bytes, bytes]:
+        """What another process needs to go on counting."""
+        return self._ids.tobytes(), self._stories.tobytes(), self._splits.tobytes(), b"".join(self._bands)
 
-    def extend(self, ids: bytes, stories: bytes, splits: bytes) -> None:
+    def extend(self, ids: bytes, stories: bytes, splits: bytes, keys: bytes) -> None:
         """Count in the documents of another census by its `columns`."""
         self._ids.frombytes(ids)
         self._stories.frombytes(stories)
         self._splits.frombytes(splits)
-        self._bands += [b""] * len(splits)
+        rows = iter(range(0, len(keys), BAND_BYTES))
+        for code in memoryview(splits).cast("b"):
+            at = next(rows, None) if code >= 0 else None
+            self._bands.append(b"" if at is None else keys[at : at + BAND_BYTES])
 
     def repeated_ids(self) -> list[Interval]:
         """Pairs of places of documents with one doc_id."""

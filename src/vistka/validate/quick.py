@@ -31,7 +31,7 @@ def is_clean(doc: Document, shape: Shape) -> bool:
     if not text or text.isspace() or not is_plain(text) or not shape.head_holds(doc):
         return False
     by_id: dict[str, Mention] = {}
-    referred: set[str | None] = set()
+    clusters: dict[str, str] = {}
     if doc.mentions:
         # Whole columns at once: a loop over mentions with the same tests takes twice as long.
         ids, names, starts, ends, surfaces, entities = zip(*map(astuple, doc.mentions))
@@ -40,20 +40,19 @@ def is_clean(doc: Document, shape: Shape) -> bool:
         if not all(map(le, ends, starts[1:])) and not _nests(starts, ends, names, labels):
             return False
         by_id = dict(zip(ids, doc.mentions))
-        if len(by_id) != len(ids):
+        pairs = [(entity, name) for entity, name in zip(entities, names) if entity is not None]
+        clusters = dict(pairs)
+        if len(by_id) != len(ids) or len(set(pairs)) != len(clusters):
             return False
-        for label, valued in set(zip(names, [entity is None for entity in entities])):
-            if label not in (labels.value_labels if valued else labels.entity_labels):
-                return False
-        clusters = dict(zip(entities, names))
-        if [clusters[entity] for entity in entities if entity is not None] != [
-            name for name, entity in zip(names, entities) if entity is not None
-        ]:
+        if not labels.entity_labels.issuperset(clusters.values()):
             return False
-        referred = set(entities)
-        referred.discard(None)
+        valued = [name for entity, name in zip(entities, names) if entity is None]
+        if not labels.value_labels.issuperset(valued):
+            return False
     entity_ids: list[str] = [e.id for e in doc.entities]
-    if set(entity_ids) != referred or len(entity_ids) != len(referred):
+    if len(entity_ids) != len(clusters) or not all(map(clusters.__contains__, entity_ids)):
+        return False
+    if len(set(entity_ids)) != len(entity_ids):
         return False
     if "" in [e.name for e in doc.entities]:
         return False
@@ -64,9 +63,10 @@ def is_clean(doc: Document, shape: Shape) -> bool:
     relation_ids: tuple[str, ...] = ()
     if doc.relations:
         relation_ids, relations, head_ids, tail_ids = zip(*map(astuple, doc.relations))
-        if not by_id.keys() >= {*head_ids, *tail_ids}:
+        try:
+            heads, tails = [by_id[i] for i in head_ids], [by_id[i] for i in tail_ids]
+        except KeyError:
             return False
-        heads, tails = [by_id[i] for i in head_ids], [by_id[i] for i in tail_ids]
         if not labels.signatures.issuperset(zip(relations, [m.label for m in heads], [m.label for m in tails])):
             return False
         ones, twos = [m.entity or m.id for m in heads], [m.entity or m.id for m in tails]

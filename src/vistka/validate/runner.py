@@ -6,11 +6,14 @@ A document is read by the rules of a level only where the levels before found no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
 import zstandard
+from msgspec import Struct
 
 from vistka.corpus import GOLD, Corpus, join
 from vistka.findings import Finding, UsageError, VistkaError
@@ -25,6 +28,7 @@ from vistka.validate.quick import is_clean
 from vistka.validate.rules.files import parse_json
 from vistka.validate.shape import Shape
 
+R = TypeVar("R")
 T = TypeVar("T", Annotation, Metadata, Document)
 
 _KINDS: dict[type, Kind] = {Annotation: "annotation", Metadata: "metadata", Document: "document"}
@@ -60,8 +64,8 @@ class Where:
         )
 
 
-def validate(path: Path, labels: Labels) -> Iterator[Finding]:
-    """Findings of a corpus folder, a shard, a folder of shards, or one file of record.
+def validate(path: Path, labels: Labels, workers: int = 1) -> Iterator[Finding]:
+    """Findings of a corpus folder, a shard, a folder of shards (over `workers` processes), or one file of record.
 
     Raises `UsageError` where `path` is none of these.
     """
@@ -71,7 +75,7 @@ def validate(path: Path, labels: Labels) -> Iterator[Finding]:
         return validate_corpus(Corpus(path), labels)
     shards = shards_in(path)
     if shards:
-        return validate_shards(shards, labels)
+        return validate_shards(shards, labels, workers)
     if path.is_dir():
         raise UsageError(f"{path}: neither a corpus folder (no articles/) nor a folder of shards (no .jsonl)")
     return validate_file(path, labels)
@@ -134,7 +138,7 @@ class LineReader:
             doc = decode(line, Document)
         except (ValueError, RecursionError):
             doc = None
-        # Equal bytes prove that no key was repeated; they are the common case, and cheaper than asking JSON.
+        # Equal bytes prove that no key was repeated; they are the common case, and cheaper than parsing again.
         if doc is not None and encode_line(doc) == line and is_clean(doc, self.shape) and self._plain_metadata(doc):
             return doc, []
         doc, faults = read_record(Raw("document", line, self.labels), Document, self.shape)
@@ -173,7 +177,30 @@ def shard_documents(path: Path, reader: LineReader) -> Iterator[tuple[int, Docum
         yield number + 1, None, [Where(path).finding(rules.RULES["FL001"], fault)]
 
 
-def validate_shards(shards: Sequence[Path], labels: Labels) -> Iterator[Finding]:
+class Judged(Struct, frozen=True):
+    """What the levels up to links say of one shard, and what the census needs of its sound documents."""
+
+    findings: tuple[Finding, ...]
+    columns: tuple[bytes, bytes, bytes, bytes]
+    broken: int
+
+
+def judge_shard(path: Path, labels: Labels, near_duplicates: bool = True) -> Judged:
+    """Validate one shard by itself: a plain function that any engine can call."""
+    reader = LineReader(labels)
+    census = Census(lambda: iter(()), near_duplicates=near_duplicates)
+    found: list[Finding] = []
+    broken = 0
+    for _, doc, findings in shard_documents(path, reader):
+        found += findings
+        if doc is None:
+            broken += 1
+        else:
+            census.add(doc)
+    return Judged(tuple(found), census.columns(), broken)
+
+
+def validate_shards(shards: Sequence[Path], labels: Labels, workers: int = 1) -> Iterator[Finding]:
     """Findings of document records, in the order of shards and lines, then those of the corpus level."""
     reader = LineReader(labels)
 
@@ -184,14 +211,20 @@ def validate_shards(shards: Sequence[Path], labels: Labels) -> Iterator[Finding]
                     yield path, number, doc
 
     census = Census(sound)
-    for path in shards:
-        for _, doc, findings in shard_documents(path, reader):
-            yield from findings
-            if doc is None:
-                census.broken += 1
-            else:
-                census.add(doc)
+    for judged in each_shard(judge_shard, [(path, labels) for path in shards], workers):
+        yield from judged.findings
+        census.extend(*judged.columns)
+        census.broken += judged.broken
     yield from census_findings(census, shards[0].parent)
+
+
+def each_shard(task: Callable[..., R], arguments: Sequence[tuple[Any, ...]], workers: int) -> Iterator[R]:
+    """The task's results in order, over `workers` processes where there is more than one shard."""
+    if workers == 1 or len(arguments) == 1:
+        yield from (task(*given) for given in arguments)
+        return
+    with ProcessPoolExecutor(min(workers, len(arguments)), mp_context=get_context("spawn")) as pool:
+        yield from pool.map(task, *zip(*arguments))
 
 
 def census_findings(census: Census, root: Path) -> Iterator[Finding]:

@@ -96,4 +96,4 @@ class Shape:
 def ids_hold(ids: list[str]) -> bool:
     """Whether all are identifiers; one test over all, since a hundred pattern matches cost more than decoding."""
     joined = "".join(ids).replace("-", "").replace("_", "")
-    return "" not in ids and joined.isascii() and (joined.isalnum() or not joined)
+    return all(ids) and joined.isascii() and (joined.isalnum() or not joined)
