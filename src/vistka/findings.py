@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from collections.abc import Callable, Iterable
+from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
+
+Progress: TypeAlias = Callable[[Iterable[Any], str], Iterable[Any]]
+"""Passes items on and may show how many of what went by: the command's bar, or nothing."""
+
+
+def unseen(items: Iterable[Any], what: str) -> Iterable[Any]:
+    """Progress that nobody looks at."""
+    return items
+
 
 Severity: TypeAlias = Literal["error", "warning"]
 

@@ -20,9 +20,10 @@ def command(path: Path, out: Path, workers: int, labels: Labels) -> int:
 
     The old dataset stays whole until the new one takes its place in one step.
     """
+    from vistka.cli.show import tracked
     from vistka.publish.build import build
 
-    built = build(path, out, labels, workers=workers)
+    built = build(path, out, labels, workers=workers, progress=tracked)
     width = max(map(len, built.rows))
     for config, rows in built.rows.items():
         click.echo(f"{config:<{width}}  " + "  ".join(f"{split} {count:,}" for split, count in rows.items()))

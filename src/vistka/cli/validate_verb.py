@@ -41,7 +41,7 @@ def command(path: Path, form: str, select: str | None, ignore: str | None, worke
                 warnings += finding.severity == "warning"
                 yield finding
 
-    findings = counted(tracked(validate(path, labels, workers), "findings"))
+    findings = counted(validate(path, labels, workers, tracked))
     if form == "human":
         show_findings(findings)
         click.echo(f"{path}: {_count(errors, 'error')}, {_count(warnings, 'warning')}", err=bool(errors))

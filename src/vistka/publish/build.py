@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec import Struct
 
 from vistka.corpus import Corpus
-from vistka.findings import Finding, InputError, UsageError
+from vistka.findings import Finding, InputError, Progress, UsageError, unseen
 from vistka.io import shards_in
 from vistka.model import SPLITS, Document, Split
 from vistka.publish.card import render_card
@@ -59,7 +59,7 @@ class Built(Struct, frozen=True):
     rows: Rows
 
 
-def build(source: Path, target: Path, labels: Labels, *, workers: int = 1) -> Built:
+def build(source: Path, target: Path, labels: Labels, *, workers: int = 1, progress: Progress = unseen) -> Built:
     """Build the dataset of a corpus folder or of shards into `target`.
 
     Raises `InputError` with the findings where the source has errors, and leaves `target` as it was.
@@ -69,7 +69,7 @@ def build(source: Path, target: Path, labels: Labels, *, workers: int = 1) -> Bu
     try:
         parts_folder = staging / "parts"
         parts_folder.mkdir()
-        units = _units(source, parts_folder, labels, workers)
+        units = _units(source, parts_folder, labels, workers, progress)
         built = _assemble(staging, units, source, labels)
         (staging / "parts").rmdir()
         os.chmod(staging, 0o755)
@@ -82,19 +82,21 @@ def build(source: Path, target: Path, labels: Labels, *, workers: int = 1) -> Bu
 # --- documents to Parquet -------------------------------------------------------------------------------------
 
 
-def _units(source: Path, folder: Path, labels: Labels, workers: int) -> list[Unit]:
+def _units(source: Path, folder: Path, labels: Labels, workers: int, progress: Progress) -> list[Unit]:
     schemas = arrow_schemas(labels)
     if (source / "articles").is_dir():
         corpus = Corpus(source)
-        findings = [f for f in validate_corpus(corpus, labels) if f.severity == "error"]
+        findings = [f for f in validate_corpus(corpus, labels, progress) if f.severity == "error"]
         if findings:
             raise InputError(f"{source}: not built, the corpus has errors", tuple(findings))
-        return [_write_unit(((doc, ()) for doc in corpus.documents()), folder, 0, labels, schemas)]
+        return [
+            _write_unit(((doc, ()) for doc in progress(corpus.documents(), "documents")), folder, 0, labels, schemas)
+        ]
     shards = shards_in(source)
     if not shards:
         raise UsageError(f"{source}: neither a corpus folder (no articles/) nor shards (no .jsonl)")
     jobs = [(path, folder, number, labels, schemas) for number, path in enumerate(shards)]
-    units = list(each_shard(build_shard, jobs, workers))
+    units = list(progress(each_shard(build_shard, jobs, workers), "shards"))
     findings = [f for unit in units for f in unit.findings if f.severity == "error"]
     if not findings:
         findings = list(census_findings(_merged_census(units, shards, labels), source))

@@ -16,7 +16,7 @@ import zstandard
 from msgspec import Struct
 
 from vistka.corpus import GOLD, Corpus, join
-from vistka.findings import Finding, UsageError, VistkaError
+from vistka.findings import Finding, Progress, UsageError, VistkaError, unseen
 from vistka.io import decode, encode_line, read_shard, shards_in
 from vistka.model import Annotation, Document, Metadata
 from vistka.resources import Labels
@@ -64,7 +64,7 @@ class Where:
         )
 
 
-def validate(path: Path, labels: Labels, workers: int = 1) -> Iterator[Finding]:
+def validate(path: Path, labels: Labels, workers: int = 1, progress: Progress = unseen) -> Iterator[Finding]:
     """Findings of a corpus folder, a shard, a folder of shards (over `workers` processes), or one file of record.
 
     Raises `UsageError` where `path` is none of these.
@@ -72,10 +72,10 @@ def validate(path: Path, labels: Labels, workers: int = 1) -> Iterator[Finding]:
     if not path.exists():
         raise UsageError(f"{path}: no such file or folder")
     if path.is_dir() and (path / "articles").is_dir():
-        return validate_corpus(Corpus(path), labels)
+        return validate_corpus(Corpus(path), labels, progress)
     shards = shards_in(path)
     if shards:
-        return validate_shards(shards, labels, workers)
+        return validate_shards(shards, labels, workers, progress)
     if path.is_dir():
         raise UsageError(f"{path}: neither a corpus folder (no articles/) nor a folder of shards (no .jsonl)")
     return validate_file(path, labels)
@@ -200,7 +200,9 @@ def judge_shard(path: Path, labels: Labels, near_duplicates: bool = True) -> Jud
     return Judged(tuple(found), census.columns(), broken)
 
 
-def validate_shards(shards: Sequence[Path], labels: Labels, workers: int = 1) -> Iterator[Finding]:
+def validate_shards(
+    shards: Sequence[Path], labels: Labels, workers: int = 1, progress: Progress = unseen
+) -> Iterator[Finding]:
     """Findings of document records, in the order of shards and lines, then those of the corpus level."""
     reader = LineReader(labels)
 
@@ -211,7 +213,7 @@ def validate_shards(shards: Sequence[Path], labels: Labels, workers: int = 1) ->
                     yield path, number, doc
 
     census = Census(sound)
-    for judged in each_shard(judge_shard, [(path, labels) for path in shards], workers):
+    for judged in progress(each_shard(judge_shard, [(path, labels) for path in shards], workers), "shards"):
         yield from judged.findings
         census.extend(*judged.columns)
         census.broken += judged.broken
@@ -238,7 +240,7 @@ def census_findings(census: Census, root: Path) -> Iterator[Finding]:
 # --- the corpus folder ----------------------------------------------------------------------------------------
 
 
-def validate_corpus(corpus: Corpus, labels: Labels) -> Iterator[Finding]:
+def validate_corpus(corpus: Corpus, labels: Labels, progress: Progress = unseen) -> Iterator[Finding]:
     """Findings of a corpus folder: every file of record, every annotator's pass, then the whole."""
     shape = Shape(labels)
     reader = _FolderReader(corpus, shape)
@@ -247,7 +249,8 @@ def validate_corpus(corpus: Corpus, labels: Labels) -> Iterator[Finding]:
             yield Where(corpus.root).finding(rule, fault)
     sound: list[tuple[str, Path]] = []
     broken = 0
-    for doc_id in sorted({*corpus.articles, *corpus.metadata, *(d for a in corpus.annotators.values() for d in a)}):
+    known = sorted({*corpus.articles, *corpus.metadata, *(d for a in corpus.annotators.values() for d in a)})
+    for doc_id in progress(known, "documents"):
         findings, whole = reader.findings(doc_id)
         yield from findings
         if whole:
