@@ -140,12 +140,12 @@ class Batch:
     # --- candidate pairs ----------------------------------------------------------------------------------
 
     @cached_property
-    def candidates(self) -> tuple[Ints, Ints]:
-        """Ordered pairs of mentions that some signature allows, near enough, of different things."""
+    def candidates(self) -> Ints:
+        """Sorted keys of the ordered pairs of mentions that some signature allows, near enough, of different things."""
         count = len(self.mentions)
         doc = np.array(self.mention_doc, dtype=np.int64)
         thing = self._things()
-        heads, tails = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        found = [np.zeros(0, np.int64)]
         for step in range(1, count):
             left, right = np.arange(count - step), np.arange(step, count)
             near = (doc[left] == doc[right]) & (self.first_tokens[right] - self.last_tokens[left] <= WINDOW_TOKENS + 1)
@@ -155,9 +155,8 @@ class Batch:
             near &= thing[left] != thing[right]
             for head, tail in ((left, right), (right, left)):
                 fits = near & self.index.may_relate[self.labels[head], self.labels[tail]]
-                heads.append(head[fits])
-                tails.append(tail[fits])
-        return np.concatenate(heads), np.concatenate(tails)
+                found.append(self._pair_keys(head[fits], tail[fits]))
+        return np.sort(np.concatenate(found))
 
     def _things(self) -> Ints:
         """Per mention, a number that mentions of one entity share."""
@@ -184,10 +183,14 @@ class Batch:
     @cached_property
     def gold_in_window(self) -> npt.NDArray[np.bool_]:
         """Per row of `gold`, whether its pair is a candidate."""
-        heads, tails = self.candidates
-        return np.isin(self.pair_keys(self.gold[:, 0], self.gold[:, 1]), self.pair_keys(heads, tails))
+        return _among(self.candidates, self.gold_keys)
 
-    def pair_keys(self, heads: Ints, tails: Ints) -> Ints:
+    @property
+    def gold_keys(self) -> Ints:
+        """Per row of `gold`, the key of its pair; sorted."""
+        return self._pair_keys(self.gold[:, 0], self.gold[:, 1])
+
+    def _pair_keys(self, heads: Ints, tails: Ints) -> Ints:
         return heads * max(1, len(self.mentions)) + tails
 
 
@@ -221,11 +224,20 @@ class Lists:
 
 
 class Repeated:
-    """A column of few values, each row by its place among them."""
+    """Few strings that a column repeats: `at` gives the column by the strings' places."""
 
-    def __init__(self, values: Sequence[str | None], which: Ints) -> None:
-        self.values = values
-        self.which = which
+    def __init__(self, values: Sequence[str | None]) -> None:
+        import pyarrow as pa
+
+        self._missing = np.array([value is None for value in values], dtype=bool)
+        # Parquet takes no null as a dictionary's value, only as a place.
+        self._dictionary = pa.array([value or "" for value in values], pa.string())
+
+    def at(self, places: Ints) -> Any:
+        import pyarrow as pa
+
+        mask = self._missing[places] if self._missing.any() else None
+        return pa.DictionaryArray.from_arrays(pa.array(places, pa.int32(), mask=mask), self._dictionary)
 
 
 class Optional:
@@ -239,10 +251,8 @@ class Optional:
 def _column(values: Any, kind: Any) -> Any:
     import pyarrow as pa
 
-    if isinstance(values, Repeated):
-        missing = np.array([value is None for value in values.values], dtype=bool)
-        places = pa.array(values.which, pa.int32(), mask=missing[values.which])  # Parquet takes no null as a value
-        return pa.DictionaryArray.from_arrays(places, pa.array([value or "" for value in values.values], kind))
+    if isinstance(values, pa.DictionaryArray):
+        return values
     if isinstance(values, Lists):
         return pa.ListArray.from_arrays(pa.array(values.offsets), _column(values.items, kind.value_type))
     mask = None
@@ -287,7 +297,10 @@ def _lists(rows: Sequence[Sequence[Any]], *names: str) -> Lists:
 
 
 def _struct(items: Sequence[Any], *names: str) -> dict[str, Any]:
-    return {name: [getattr(item, name, None) for item in items] for name in names}
+    """The named fields of all items as columns; an item that is None has none of them."""
+    if None in items:
+        return {name: [getattr(item, name, None) for item in items] for name in names}
+    return {name: list(map(attrgetter(name), items)) for name in names}
 
 
 def _ner(batch: Batch) -> dict[str, Any]:
@@ -315,46 +328,49 @@ def _ner(batch: Batch) -> dict[str, Any]:
 
 
 def _relations(batch: Batch) -> dict[str, Any]:
-    keys = batch.pair_keys(*batch.candidates)
-    gold = batch.gold[batch.gold_in_window]
-    gold_keys = batch.pair_keys(gold[:, 0], gold[:, 1])
-    free = keys[~np.isin(keys, gold_keys)]
-    all_keys = np.concatenate((free, gold_keys))
-    label = np.concatenate((np.zeros(len(free), np.int64), gold[:, 2] + 1))
-    order = np.lexsort((label, all_keys))
-    head, tail = np.divmod(all_keys[order], max(1, len(batch.mentions)))
+    free = batch.candidates[~_among(batch.gold_keys, batch.candidates)]
+    inside = batch.gold_in_window
+    label_count = len(batch.index.relation) + 1
+    rows = np.concatenate((free * label_count, batch.gold_keys[inside] * label_count + batch.gold[inside, 2] + 1))
+    rows.sort()
+    pairs, label = np.divmod(rows, label_count)
+    head, tail = np.divmod(pairs, max(1, len(batch.mentions)))
 
     sentence = batch.mention_sentences
     first = np.minimum(sentence[head], sentence[tail])
     last = np.maximum(sentence[head], sentence[tail])
     context_start = batch.sentence_starts[first]
-    pairs, which = np.unique(first * (len(batch.sentence_starts) + 1) + last, return_inverse=True)
+    # A context is one sentence or two: its key is small, so that a table finds the different ones.
+    context = 2 * first + (last - first)
+    used = np.zeros(2 * len(batch.sentence_starts), dtype=bool)
+    used[context] = True
     contexts = []
-    for pair in pairs.tolist():
-        one, two = divmod(pair, len(batch.sentence_starts) + 1)
-        start, end = int(batch.sentence_starts[one]), int(batch.sentence_ends[two])
+    for one, more in zip(*(part.tolist() for part in np.divmod(np.flatnonzero(used), 2))):
+        start, end = int(batch.sentence_starts[one]), int(batch.sentence_ends[one + more])
         contexts.append(batch.docs[start // _DOC].text[start % _DOC : end % _DOC])
-    surfaces = [m.text for m in batch.mentions]
-    ids = [m.id for m in batch.mentions]
-    entities = [m.entity for m in batch.mentions]
+    which = (np.cumsum(used) - 1)[context]
+    doc_of = np.array(batch.mention_doc, dtype=np.int64)[head]
+    surface = Repeated([m.text for m in batch.mentions])
+    identifier = Repeated([m.id for m in batch.mentions])
+    entity = Repeated([m.entity for m in batch.mentions])
 
     def side(places: Ints) -> dict[str, Any]:
         return {
             "start": batch.starts[places] - context_start,
             "end": batch.ends[places] - context_start,
-            "text": Repeated(surfaces, places),
-            "mention": Repeated(ids, places),
+            "text": surface.at(places),
+            "mention": identifier.at(places),
             "label": batch.labels[places],
-            "entity": Repeated(entities, places),
+            "entity": entity.at(places),
         }
 
     return {
-        "doc_id": Repeated([doc.doc_id for doc in batch.docs], np.array(batch.mention_doc, dtype=np.int64)[head]),
+        "doc_id": Repeated([doc.doc_id for doc in batch.docs]).at(doc_of),
         "context_start": context_start % _DOC,
-        "text": Repeated(contexts, which),
+        "text": Repeated(contexts).at(which),
         "head": side(head),
         "tail": side(tail),
-        "label": label[order],
+        "label": label,
     }
 
 
@@ -388,8 +404,18 @@ def _stance(batch: Batch) -> dict[str, Any]:
     return {**rows, "holder": holder, "target": shifted(spans["target"]), "expression": shifted(spans["expression"])}
 
 
-_CHUNKS: dict[str, tuple[tuple[int, ...], tuple[int, ...], tuple[str, ...]]] = {}
-_MAX_CHUNKS = 200_000
+class _Pieces(dict[str, tuple[tuple[int, ...], tuple[str, ...], int, int]]):
+    """Start offsets and surfaces of the tokens in a piece of text without whitespace, their number, its length."""
+
+    def __missing__(self, piece: str) -> tuple[tuple[int, ...], tuple[str, ...], int, int]:
+        spans = tokens(piece)
+        starts = tuple([start for start, _ in spans])
+        self[piece] = found = (starts, tuple([piece[a:b] for a, b in spans]), len(spans), len(piece))
+        return found
+
+
+_PIECES = _Pieces()
+_MAX_PIECES = 200_000
 
 
 def _token_columns(texts: Sequence[str]) -> tuple[Ints, Ints, list[str], list[int]]:
@@ -398,34 +424,38 @@ def _token_columns(texts: Sequence[str]) -> tuple[Ints, Ints, list[str], list[in
     No token holds whitespace, so a text is cut at whitespace first, and the tokens of a piece are looked up where it
     was met before: most of a corpus is words met before.
     """
-    if len(_CHUNKS) > _MAX_CHUNKS:
-        _CHUNKS.clear()
+    if len(_PIECES) > _MAX_PIECES:
+        _PIECES.clear()
     starts: list[Ints] = []
-    ends: list[Ints] = []
     surfaces: list[str] = []
     counts: list[int] = []
     for number, text in enumerate(texts):
-        pieces = text.split()
-        lengths = np.fromiter(map(len, pieces), np.int64, len(pieces))
-        if int(lengths.sum()) + len(pieces) - 1 == len(text):  # single spaces alone part the pieces
-            places = np.cumsum(lengths + 1) - lengths - 1
+        found = list(map(_PIECES.__getitem__, text.split()))
+        if not found:
+            counts.append(0)
+            continue
+        inside, words, many, lengths = zip(*found)
+        if sum(lengths) + len(found) - 1 == len(text):  # single spaces alone part the pieces
+            places = np.cumsum((0, *[length + 1 for length in lengths[:-1]]))
         else:
-            places = np.fromiter((m.start() for m in _PIECE.finditer(text)), np.int64, len(pieces))
-        for piece in {*pieces} - _CHUNKS.keys():
-            spans = tokens(piece)
-            one, two = zip(*spans)
-            _CHUNKS[piece] = (one, two, tuple([piece[a:b] for a, b in spans]))
-        found = [_CHUNKS[piece] for piece in pieces]
-        many = [len(item[0]) for item in found]
-        base = np.repeat(places, many) + number * _DOC
-        starts.append(base + np.fromiter(chain.from_iterable([item[0] for item in found]), np.int64, len(base)))
-        ends.append(base + np.fromiter(chain.from_iterable([item[1] for item in found]), np.int64, len(base)))
-        surfaces += chain.from_iterable([item[2] for item in found])
-        counts.append(len(base))
-    return np.concatenate(starts), np.concatenate(ends), surfaces, counts
+            places = np.fromiter((m.start() for m in _PIECE.finditer(text)), np.int64, len(found))
+        offsets = np.fromiter(chain.from_iterable(inside), np.int64, sum(many))
+        starts.append(np.repeat(places, many) + offsets + number * _DOC)
+        surfaces += chain.from_iterable(words)
+        counts.append(len(offsets))
+    keys = np.concatenate([np.zeros(0, np.int64), *starts])
+    return keys, keys + np.fromiter(map(len, surfaces), np.int64, len(surfaces)), surfaces, counts
 
 
 _PIECE = re.compile(r"\S+")
+
+
+def _among(keys: Ints, wanted: Ints) -> npt.NDArray[np.bool_]:
+    """Per wanted key, whether it is among the sorted keys."""
+    if not len(keys):
+        return np.zeros(len(wanted), dtype=bool)
+    found: npt.NDArray[np.bool_] = keys[np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)] == wanted
+    return found
 
 
 def _text_order(mention: Mention) -> tuple[int, int]:
