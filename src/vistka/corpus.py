@@ -132,9 +132,20 @@ def read_splits(path: Path) -> tuple[dict[str, str], list[SplitFault]]:
     table: dict[str, str] = {}
     faults = []
     rows = csv.reader(io.StringIO(content))
-    if next(rows, None) != ["doc_id", "split"]:
-        return {}, [SplitFault(1, "the first line is not `doc_id,split`; `vistka split` writes the file")]
-    for row in rows:
+    header = False
+    while True:
+        try:
+            row = next(rows, None)
+        except csv.Error as error:
+            faults.append(SplitFault(rows.line_num, f"cannot be read: {error}"))
+            continue
+        if not header and row != ["doc_id", "split"]:
+            return {}, [SplitFault(1, "the first line is not `doc_id,split`; `vistka split` writes the file")]
+        if not header:
+            header = True
+            continue
+        if row is None:
+            break
         line = rows.line_num
         if len(row) != 2 or row[1] not in SPLITS:
             faults.append(SplitFault(line, f"`{','.join(row)}` is not doc_id,split with one of {', '.join(SPLITS)}"))

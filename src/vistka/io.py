@@ -137,11 +137,18 @@ def renumbered(record: Layers) -> Layers:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Put `data` at `path` whole or not at all: written beside it, flushed, then moved into place."""
+    """Put `data` at `path` whole or not at all."""
+    with _replacing(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file written beside `path`, flushed, then moved into its place; where writing fails the old one stays."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, 0o644)
@@ -186,11 +193,11 @@ def read_shard(path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def write_shard(path: Path, documents: Iterator[Document]) -> int:
-    """Write document records to a shard, compressed by its ending; returns how many."""
+    """Write document records to a shard, compressed by its ending, whole or not at all; returns how many."""
     if not is_shard(path):
         raise UsageError(f"{path}: a shard's name ends in {', '.join(SHARD_ENDINGS)}")
     count = 0
-    with path.open("wb") as raw:
+    with _replacing(path) as raw:
         sink: IO[bytes]
         if path.name.endswith(".gz"):
             sink = gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0)  # type: ignore[assignment]

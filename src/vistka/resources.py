@@ -71,7 +71,7 @@ class StanceScheme(Struct, frozen=True, forbid_unknown_fields=True):
     attribution: tuple[StanceValue, ...]
 
 
-class Labels(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
+class Labels(Struct, frozen=True, eq=False, forbid_unknown_fields=True, dict=True):
     """The label inventory; `vocabularies` restricts metadata fields to lists of values."""
 
     name: str

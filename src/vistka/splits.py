@@ -141,7 +141,7 @@ def _place(matrix: Floats, fixed: Sequence[int], shares: Floats) -> list[int]:
     def cost(state: Floats) -> float:
         """Lower is better; an empty split costs more than any deviation."""
         gap = ((state - shares[:, None]) ** 2 / shares[:, None]) @ weights
-        return float(gap.sum() + _EMPTY_COST * np.count_nonzero(state[:, 0] == 0))
+        return float(gap.sum() + _EMPTY_COST * np.count_nonzero(state[:, 0] < 1e-12))
 
     for i in free:
         trials = []

@@ -32,7 +32,8 @@ LOSES = ("mentions.id", "relations.id", "stances.id")
 
 _SECTIONS = ("entities", "relations", "stances")
 _KEY = re.compile(r"[A-Za-z0-9_-]+")
-_NUMBER = re.compile(r"\s*(?<!\\)#([1-9][0-9]*)$")
+_FIELD = re.compile(r"\s*((?:\\.|[^\\|]|\\\Z)*?)\s*(\||\Z)", re.S)
+_NUMBERED = re.compile(r"((?:\\.|[^\\])*?)\s*#([1-9][0-9]*)", re.S)
 
 Fault: TypeAlias = tuple[int, str]
 """Offset in the source and what is wrong there."""
@@ -102,7 +103,7 @@ def _parse_text(body: str) -> tuple[str, list[Mention], list[Fault]]:
                 i += 1
                 continue
             if close < 0 or "\n" in body[i:close]:
-                faults.append((opened[-1][1], "this mention is not closed; end it with |LABEL|entity} or |LABEL}"))
+                faults.append((opened.pop()[1], "this mention is not closed; end it with |LABEL|entity} or |LABEL}"))
                 break
             start, at = opened.pop()
             if not 1 <= len(parts) <= 2 or not all(_KEY.fullmatch(part) for part in parts):
@@ -122,6 +123,7 @@ def _parse_text(body: str) -> tuple[str, list[Mention], list[Fault]]:
             length += 1
             i += 1
     faults += [(at, "this mention has no label; end it with |LABEL|entity} or |LABEL}") for _, at in opened]
+    mentions.reverse()  # of two on one span the outer first
     mentions.sort(key=lambda m: (m.start, -m.end))
     return "".join(out), mentions, faults
 
@@ -215,23 +217,18 @@ class _Block:
 
 def _fields(line: str) -> Iterator[tuple[int, str]]:
     """The fields between unescaped bars, stripped, each with its offset in the line."""
-    start = 0
-    for match in re.finditer(r"(?<!\\)(?:\\\\)*(\|)|$", line):
-        end = match.start(1) if match.group(1) else len(line)
-        field = line[start:end]
-        stripped = field.strip()
-        if stripped.endswith("\\") and not stripped.endswith("\\\\"):
-            stripped += " "  # an escaped space at the end
-        yield start + len(field) - len(field.lstrip()), stripped
-        start = end + 1
-        if not match.group(1):
+    at = 0
+    while match := _FIELD.match(line, at):
+        yield match.start(1), match.group(1)
+        if not match.group(2):
             return
+        at = match.end()
 
 
 def _numbered(field: str) -> tuple[str, int]:
-    match = _NUMBER.search(field)
+    match = _NUMBERED.fullmatch(field)
     if match:
-        return _unescape(field[: match.start()]), int(match.group(1))
+        return _unescape(match.group(1)), int(match.group(2))
     return _unescape(field), 1
 
 
@@ -241,9 +238,7 @@ def _unescape(field: str) -> str:
 
 def _escape(field: str) -> str:
     escaped = re.sub(r"([\\|#])", r"\\\1", field).replace("\n", r"\n")
-    if escaped.startswith(("~", "-", " ")):
-        escaped = "\\" + escaped
-    return escaped[:-1] + "\\ " if escaped.endswith(" ") and len(escaped) > 1 else escaped
+    return re.sub(r"\A[~%\s-]|\s\Z", r"\\\g<0>", escaped)
 
 
 def _occurrences(text: str, surface: str) -> Iterator[int]:
