@@ -60,6 +60,12 @@ class Corpus:
     def gold(self) -> dict[str, Path]:
         return self.annotators[GOLD]
 
+    @cached_property
+    def files(self) -> frozenset[Path]:
+        """Articles, metadata and annotations."""
+        passes = (path for files in self.annotators.values() for path in files.values())
+        return frozenset((*self.articles.values(), *self.metadata.values(), *passes))
+
     @property
     def splits_path(self) -> Path:
         return self.root / "splits.csv"
@@ -67,10 +73,9 @@ class Corpus:
     @cached_property
     def strays(self) -> list[Path]:
         """Files that no part of the layout accounts for; hidden files and prose are none."""
-        known = {self.splits_path, *self.articles.values(), *self.metadata.values()}
-        known.update(path for files in self.annotators.values() for path in files.values())
-        files = (p for p in sorted(self.root.rglob("*")) if not p.is_dir())
-        return [p for p in files if p not in known and p.name not in _PROSE and not p.name.startswith(".")]
+        known = self.files | {self.splits_path}
+        found = (p for p in sorted(self.root.rglob("*")) if not p.is_dir())
+        return [p for p in found if p not in known and p.name not in _PROSE and not p.name.startswith(".")]
 
     @cached_property
     def split_table(self) -> tuple[dict[str, str], list[SplitFault]]:

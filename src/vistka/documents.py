@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from vistka.corpus import Corpus
 from vistka.findings import InputError, UsageError
-from vistka.io import decode, read_shard, shards_in
+from vistka.io import SHARD_ERRORS, decode, read_shard, shards_in
 from vistka.model import Document
 from vistka.text import Interval, sentences
+
+_SENTENCE_MARK = re.compile(r"[.!?…\n]")
 
 
 def whole_sentences(doc: Document) -> list[Interval]:
     """The document's sentences; those that a mention spans are one."""
     spans = sentences(doc.text)
     boundaries = [end for _, end in spans[:-1]]
-    cut = {b for m in doc.mentions if m.end - m.start > 2 and "." in m.text for b in boundaries if m.start < b < m.end}
+    long = [m for m in doc.mentions if _SENTENCE_MARK.search(m.text)]
+    cut = {b for m in long for b in boundaries if m.start < b < m.end}
     if not cut:
         return spans
     merged: list[Interval] = []
@@ -39,8 +43,16 @@ def read_documents(path: Path) -> Iterator[Document]:
     if not shards:
         raise UsageError(f"{path}: neither a corpus folder (no articles/) nor shards (no .jsonl)")
     for shard in shards:
-        for number, line in read_shard(shard):
-            try:
-                yield decode(line, Document)
-            except (ValueError, RecursionError) as error:
-                raise InputError(f"{shard}:{number}: {error}; run `vistka validate {shard}`") from error
+        number = 0
+        try:
+            for number, line in read_shard(shard):
+                yield _decoded(line, f"{shard}:{number}")
+        except SHARD_ERRORS as error:
+            raise InputError(f"{shard}: cannot be read after record {number}: {error}; make the shard again") from error
+
+
+def _decoded(line: bytes, place: str) -> Document:
+    try:
+        return decode(line, Document)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{place}: {error}; run `vistka validate`") from error

@@ -11,6 +11,7 @@ import gzip
 import io
 import os
 import tempfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,9 @@ from vistka.model import Annotation, Document, Entity, Layers, Mention, Metadata
 
 T = TypeVar("T", Annotation, Document, Metadata)
 SHARD_ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst")
+SHARD_ERRORS = (OSError, EOFError, zlib.error, zstandard.ZstdError)
+"""What reading a shard may raise: it cannot be opened, or its compressed data are broken or cut short."""
+
 
 _DECODERS: dict[type, msgspec.json.Decoder[Any]] = {
     kind: msgspec.json.Decoder(kind) for kind in (Annotation, Document, Metadata)
@@ -176,11 +180,42 @@ def open_shard(path: Path) -> Iterator[IO[bytes]]:
         with gzip.open(path, "rb") as file:
             yield io.BufferedReader(file, 1 << 20)
     elif path.name.endswith(".zst"):
-        with path.open("rb") as raw, zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True) as reader:
-            yield io.BufferedReader(reader, 1 << 20)
+        with path.open("rb") as raw:
+            yield io.BufferedReader(_ZstdStream(raw), 1 << 20)
     else:
         with path.open("rb", buffering=1 << 20) as file:
             yield file
+
+
+class _ZstdStream(io.RawIOBase):
+    """Decompressed bytes of zstd frames; raises `EOFError` where the last is cut short (the library would not)."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self._raw = raw
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._inside = False
+        self._ready = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._ready:
+            piece = self._frame.unused_data if self._frame.eof else b""
+            if self._frame.eof:
+                self._frame = zstandard.ZstdDecompressor().decompressobj()
+                self._inside = False
+            piece = piece or self._raw.read(1 << 16)
+            if not piece:
+                if self._inside:
+                    raise EOFError("the compressed data ends before its end was marked")
+                return 0
+            self._inside = True
+            self._ready = self._frame.decompress(piece)
+        count = min(len(buffer), len(self._ready))
+        buffer[:count] = self._ready[:count]
+        self._ready = self._ready[count:]
+        return count
 
 
 def read_shard(path: Path) -> Iterator[tuple[int, bytes]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from html import escape
 
+from vistka.findings import InputError
 from vistka.model import Document, Mention
 from vistka.resources import Labels
 
@@ -19,6 +20,9 @@ _PAPER, _INK, _FAINT = "#ffffff", "#1f2937", "#6b7280"
 def render_svg(doc: Document, labels: Labels, characters: int = 900) -> str:
     """SVG of the paragraphs that begin within the first `characters`, then relations and stances inside them."""
     colour = {m.label: m.colour for m in labels.mentions}
+    unknown = {m.label for m in doc.mentions} - colour.keys()
+    if unknown:
+        raise InputError(f"{doc.doc_id}: labels {sorted(unknown)} are not in the inventory; run `vistka validate`")
     lines = _wrapped(doc.text, characters)
     end = lines[-1][1] if lines else 0
     shown = {m.id: m for m in doc.mentions if m.end <= end}

@@ -28,6 +28,7 @@ def parse(path: Path, out: Path | None, doc_id: str | None, corpus: Path) -> int
     from vistka.convert import inline
     from vistka.corpus import Corpus
     from vistka.io import canonical, write_file
+    from vistka.validate.base import quoted
 
     doc_id = doc_id or path.name.removesuffix(".inline")
     article = Corpus(corpus).articles.get(doc_id)
@@ -38,8 +39,8 @@ def parse(path: Path, out: Path | None, doc_id: str | None, corpus: Path) -> int
     if text != stored:
         at = next((i for i, (a, b) in enumerate(zip(text, stored)) if a != b), min(len(text), len(stored)))
         raise InputError(
-            f"{path}: the text differs from {article} at character {at}: «{text[at : at + 20]}» for "
-            f"«{stored[at : at + 20]}»; articles never change, mend the markup"
+            f"{path}: the text differs from {article} at character {at}: {quoted(text[at : at + 20])} for "
+            f"{quoted(stored[at : at + 20])}; articles never change, mend the markup"
         )
     target = out or corpus / "gold" / f"{doc_id}.json"
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from pathlib import Path
 
 import click
@@ -71,6 +72,6 @@ def _shares(given: str) -> dict[str, float]:
         numbers = [float(part) for part in given.split(",")]
     except ValueError:
         numbers = []
-    if len(numbers) != 3 or min(numbers) <= 0 or abs(sum(numbers) - 100) > 1e-6:
+    if len(numbers) != 3 or not all(map(isfinite, numbers)) or min(numbers) <= 0 or abs(sum(numbers) - 100) > 1e-6:
         raise UsageError(f"--shares {given}: three numbers above 0 that sum to 100, like 70,10,20")
     return {split: number / 100 for split, number in zip(SPLITS, numbers)}

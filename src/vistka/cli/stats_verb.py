@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from vistka.cli.options import format_option, labels_option, path_argument
-from vistka.findings import UsageError
+from vistka.findings import InputError, UsageError
 from vistka.model import Document
 from vistka.resources import Labels
 
@@ -45,7 +45,10 @@ def command(path: Path, form: str, update: tuple[Path, ...], check: bool, labels
     tables = corpus_tables(stats, seen, labels)
     drift = False
     for file in update:
-        old = file.read_text("utf-8")
+        try:
+            old = file.read_bytes().decode()
+        except UnicodeDecodeError as error:
+            raise InputError(f"{file}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
         new = between_markers(old, tables, file)
         if new != old and check:
             click.echo(f"{file}: its tables are out of date; run `scripts/regen`", err=True)

@@ -43,7 +43,7 @@ _MAX_FINDINGS = 1000
 
 
 class Unit(Struct, frozen=True):
-    """What one shard gave: files, figures, findings, and what the census needs."""
+    """What one shard gave: files, figures, errors (at most _MAX_FINDINGS), and what the census needs."""
 
     parts: tuple[Part, ...]
     stats: Stats
@@ -65,7 +65,8 @@ def build(source: Path, target: Path, labels: Labels, *, workers: int = 1, progr
     Raises `InputError` with the findings where the source has errors, and leaves `target` as it was.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    _clear_abandoned(target)
+    staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-{os.getpid()}-", dir=target.parent))
     try:
         parts_folder = staging / "parts"
         parts_folder.mkdir()
@@ -77,6 +78,24 @@ def build(source: Path, target: Path, labels: Labels, *, workers: int = 1, progr
         return Built(target, built.version, built.rows)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def _clear_abandoned(target: Path) -> None:
+    """Remove what builds of this target left beside it when they were killed."""
+    for folder in target.parent.glob(f".{target.name}-*-*"):
+        process = folder.name.removeprefix(f".{target.name}-").split("-")[0]
+        if process.isdigit() and not _runs(int(process)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 # --- documents to Parquet -------------------------------------------------------------------------------------
@@ -92,12 +111,12 @@ def _units(source: Path, folder: Path, labels: Labels, workers: int, progress: P
         return [
             _write_unit(((doc, ()) for doc in progress(corpus.documents(), "documents")), folder, 0, labels, schemas)
         ]
-    shards = shards_in(source)
+    shards = shards_in(source) if source.exists() else []
     if not shards:
         raise UsageError(f"{source}: neither a corpus folder (no articles/) nor shards (no .jsonl)")
     jobs = [(path, folder, number, labels, schemas) for number, path in enumerate(shards)]
     units = list(progress(each_shard(build_shard, jobs, workers), "shards"))
-    findings = [f for unit in units for f in unit.findings if f.severity == "error"]
+    findings = [finding for unit in units for finding in unit.findings]
     if not findings:
         findings = list(census_findings(_merged_census(units, shards, labels), source))
     if findings:
@@ -125,13 +144,13 @@ def _write_unit(
     writers: dict[Split, SplitWriter] = {}
     with ExitStack() as stack:
         for doc, found in documents:
-            findings += found[: _MAX_FINDINGS - len(findings)]
-            if doc is None or any(f.severity == "error" for f in findings):
+            errors = [finding for finding in found if finding.severity == "error"]
+            if doc is not None and doc.split is None:
+                errors.append(_unassigned(doc))
+            findings += errors[: max(0, _MAX_FINDINGS - len(findings))]
+            if doc is None or doc.split is None or findings:
                 continue
             census.add(doc)
-            if doc.split is None:
-                findings.append(_unassigned(doc))
-                continue
             if doc.split not in writers:
                 writers[doc.split] = stack.enter_context(SplitWriter(folder, number, doc.split, labels, schemas))
             writers[doc.split].add(doc)

@@ -33,6 +33,7 @@ def render_card(
 
     total = stats.total()
     licences = sorted(total.licences)
+    filled = [config for config in features if any(rows[config].values())]  # readers refuse a config without files
     hub = _HUB_LICENCES.get(licences[0]) if len(licences) == 1 else None
     head: dict[str, Any] = {
         "pretty_name": labels.name.capitalize(),
@@ -42,8 +43,8 @@ def render_card(
         "task_categories": ["token-classification", "text-classification"],
         "task_ids": ["named-entity-recognition", "coreference-resolution", "sentiment-classification"],
         "size_categories": [next((name for limit, name in _SIZES if total.documents < limit), "n>1M")],
-        "configs": [_config(config, version, rows) for config in features],
-        "dataset_info": [_info(config, feats, folder, version, rows, sizes) for config, feats in features.items()],
+        "configs": [_config(config, version, rows) for config in filled],
+        "dataset_info": [_info(config, features[config], folder, version, rows, sizes) for config in filled],
     }
     if not head["language"]:
         del head["language"]

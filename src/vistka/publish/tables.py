@@ -230,14 +230,17 @@ class Repeated:
         import pyarrow as pa
 
         self._missing = np.array([value is None for value in values], dtype=bool)
-        # Parquet takes no null as a dictionary's value, only as a place.
-        self._dictionary = pa.array([value or "" for value in values], pa.string())
+        # Parquet takes no null as a dictionary's value, only as a place; and pyarrow writes a dictionary with a
+        # value twice as a page with bytes behind its end, so that no two builds are alike.
+        seen: dict[str, int] = {}
+        self._place = np.array([seen.setdefault(value or "", len(seen)) for value in values], dtype=np.int64)
+        self._dictionary = pa.array(list(seen), pa.string())
 
     def at(self, places: Ints) -> Any:
         import pyarrow as pa
 
         mask = self._missing[places] if self._missing.any() else None
-        return pa.DictionaryArray.from_arrays(pa.array(places, pa.int32(), mask=mask), self._dictionary)
+        return pa.DictionaryArray.from_arrays(pa.array(self._place[places], pa.int32(), mask=mask), self._dictionary)
 
 
 class Optional:

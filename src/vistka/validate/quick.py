@@ -30,6 +30,8 @@ def is_clean(doc: Document, shape: Shape) -> bool:
     text = doc.text
     if not text or text.isspace() or not is_plain(text) or not shape.head_holds(doc):
         return False
+    if "://" in text or "www." in text or "@" in text:  # links hold marks that end words elsewhere
+        return False
     by_id: dict[str, Mention] = {}
     clusters: dict[str, str] = {}
     if doc.mentions:
@@ -134,7 +136,7 @@ def _spans_hold(text: str, starts: Sequence[int], ends: Sequence[int], surfaces:
     if not last.isalnum() and not all(c.isalnum() or c in _LAST for c in last):
         return False
     rest = [end for end in ends if after[end] not in _AFTER]
-    return all([after[end] in _MARKS and after[end + 1] in _AFTER for end in rest])
+    return all([after[end] in _MARKS and after[end + 1] in _AFTER and after[end - 1 : end + 1] != ".." for end in rest])
 
 
 def _nests(starts: Sequence[int], ends: Sequence[int], names: Sequence[str], labels: Labels) -> bool:

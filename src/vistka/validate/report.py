@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -43,11 +44,12 @@ def to_sarif(findings: Iterable[Finding], rules: Iterable[Rule[Any]]) -> str:
 def _result(finding: Finding) -> dict[str, Any]:
     location: dict[str, Any] = {}
     if finding.path is not None:
-        physical: dict[str, Any] = {"artifactLocation": {"uri": _artifact(finding).as_posix()}}
-        if finding.line is not None:
-            physical["region"] = {"startLine": finding.line, "startColumn": finding.column or 1}
-        elif finding.record is not None:
+        artifact = _artifact(finding)
+        physical: dict[str, Any] = {"artifactLocation": {"uri": quote(artifact.as_posix())}}
+        if finding.record is not None:
             physical["region"] = {"startLine": finding.record}
+        elif finding.line is not None and (finding.span is None or artifact.suffix == ".txt"):
+            physical["region"] = {"startLine": finding.line, "startColumn": finding.column or 1}
         location["physicalLocation"] = physical
     if finding.pointer is not None:
         location["logicalLocations"] = [{"fullyQualifiedName": f"{finding.doc_id or ''}#{finding.pointer}"}]

@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
-import zstandard
 from msgspec import Struct
 
 from vistka.corpus import GOLD, Corpus, join
 from vistka.findings import Finding, Progress, UsageError, VistkaError, unseen
-from vistka.io import decode, encode_line, read_shard, shards_in
+from vistka.io import SHARD_ERRORS, decode, encode_line, read_shard, shards_in
 from vistka.model import Annotation, Document, Metadata
 from vistka.resources import Labels
 from vistka.text import line_column
@@ -53,15 +52,24 @@ class Where:
         return Finding(
             code=rule.code,
             severity=rule.severity,
-            message=fault.message,
-            doc_id=fault.doc_id or self.doc_id,
-            path=str(fault.path or self.path),
+            message=_writable(fault.message),
+            doc_id=_writable(fault.doc_id or self.doc_id),
+            path=_writable(str(fault.path or self.path)),
             record=self.record,
-            pointer=fault.pointer,
+            pointer=_writable(fault.pointer),
             span=fault.span,
             line=line,
             column=column,
         )
+
+
+@overload
+def _writable(text: str) -> str: ...
+@overload
+def _writable(text: str | None) -> str | None: ...
+def _writable(text: str | None) -> str | None:
+    """The text with halves of surrogate pairs, which no output takes, as escapes."""
+    return text and text.encode("utf-8", "backslashreplace").decode()
 
 
 def validate(path: Path, labels: Labels, workers: int = 1, progress: Progress = unseen) -> Iterator[Finding]:
@@ -171,7 +179,7 @@ def shard_documents(path: Path, reader: LineReader) -> Iterator[tuple[int, Docum
         for number, line in read_shard(path):
             doc, findings = reader.read(line, Where(path, number))
             yield number, doc, findings
-    except (OSError, EOFError, zstandard.ZstdError) as error:
+    except SHARD_ERRORS as error:
         reason = getattr(error, "strerror", None) or str(error)
         fault = Fault(f"cannot be read after record {number}: {reason}; make the shard again")
         yield number + 1, None, [Where(path).finding(rules.RULES["FL001"], fault)]
@@ -331,8 +339,7 @@ def _read(path: Path, kind: Kind, labels: Labels) -> Raw:
 def validate_file(path: Path, labels: Labels) -> Iterator[Finding]:
     """Findings of one document record, or of one file inside a corpus folder."""
     for root in path.resolve().parents[1:3]:
-        if (root / "articles").is_dir():
-            corpus = Corpus(root)
+        if (root / "articles").is_dir() and path.resolve() in (corpus := Corpus(root)).files:
             doc_id = path.name.removesuffix(".json").removesuffix(".meta").removesuffix(".txt")
             found, _ = _FolderReader(corpus, Shape(labels)).findings(doc_id)
             return (f for f in found if f.path is not None and Path(f.path) == path.resolve())

@@ -14,6 +14,8 @@ from vistka.resources import Labels, load_schema
 from vistka.validate.base import Fault, Named, Parsed, Raw, quoted, rules_of
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)', re.S)
+_MAX_DEPTH = 32
 _SHOWN = 20
 
 
@@ -158,12 +160,25 @@ def parse_json(raw: Raw) -> Parsed:
         fractions.append(text)
         return 0
 
-    def constant(text: str) -> int:
-        raise json.JSONDecodeError(f"{text} is no JSON", raw.data.decode(), raw.data.decode().find(text))
-
     text = raw.data.decode()
+
+    def constant(name: str) -> int:
+        at = next(match.start() for match in _CONSTANT.finditer(text) if match.group(1) == name)
+        raise json.JSONDecodeError(f"{name} is no JSON", text, at)
+
     value = json.loads(text, object_pairs_hook=pairs, parse_float=fraction, parse_constant=constant)
+    if _deeper_than(value, _MAX_DEPTH):
+        raise RecursionError
     return Parsed(raw.kind, raw.data, value, raw.labels, tuple(duplicates), tuple(fractions))
+
+
+def _deeper_than(value: Any, depth: int) -> bool:
+    level = [value]
+    while level and depth >= 0:
+        nested = [item for item in level if isinstance(item, dict | list)]
+        level = [inner for item in nested for inner in (item.values() if isinstance(item, dict) else item)]
+        depth -= 1
+    return bool(level)
 
 
 @lru_cache(maxsize=16)
