@@ -156,7 +156,7 @@ def peers(lines: list[bytes]) -> dict[str, Callable[[], object]]:
     from vistka.io import decode
     from vistka.model import Document
     from vistka.resources import load_labels, load_schema
-    from vistka.validate.runner import LineReader, Where
+    from vistka.validate.records import LineReader, Where
 
     labels = load_labels()
     schema = load_schema("document", labels)

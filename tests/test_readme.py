@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from conftest import ROOT, Run
 
 README = (ROOT / "README.md").read_text("utf-8")

@@ -32,7 +32,8 @@ from vistka.publish.parquet import Part, SplitWriter
 from vistka.resources import Labels
 from vistka.stats import Stats
 from vistka.validate.census import Census, Located
-from vistka.validate.runner import LineReader, census_findings, each_shard, shard_documents, validate_corpus
+from vistka.validate.records import LineReader, shard_documents
+from vistka.validate.runner import census_findings, each_shard, validate_corpus
 
 if TYPE_CHECKING:
     import pyarrow as pa

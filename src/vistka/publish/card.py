@@ -9,7 +9,7 @@ from string import Template
 from typing import Any
 
 from vistka.model import SPLITS
-from vistka.publish.tables import WINDOW_TOKENS
+from vistka.publish.batch import WINDOW_TOKENS
 from vistka.resources import Labels
 from vistka.stats import SplitStats, Stats
 

@@ -10,7 +10,8 @@ import numpy as np
 from msgspec import Struct
 
 from vistka.model import Document, Split
-from vistka.publish.tables import Batch, LabelIndex, tables
+from vistka.publish.batch import Batch, LabelIndex
+from vistka.publish.tables import tables
 from vistka.resources import Labels
 from vistka.stats import Stats
 
