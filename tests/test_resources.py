@@ -492,3 +492,9 @@ def test_a_label_map_of_another_shape_is_refused() -> None:
     raw = json.loads((schema_dir() / "label_maps" / "ner-uk.json").read_text("utf-8"))
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({**raw, "entities": {}}, type(load_label_map("ner-uk")))
+
+
+def test_a_symmetric_relation_with_one_sided_signatures_is_refused(tmp_path: Path) -> None:
+    relation = {**FOREIGN["relations"][0], "symmetric": True}
+    with pytest.raises(InputError, match="vidpochyvaje is symmetric, its signatures are not"):
+        load_labels(inventory(tmp_path, {**FOREIGN, "relations": [relation]}))

@@ -46,13 +46,13 @@ def read_documents(path: Path) -> Iterator[Document]:
         number = 0
         try:
             for number, line in read_shard(shard):
-                yield _decoded(line, f"{shard}:{number}")
+                yield _decoded(line, shard, number)
         except SHARD_ERRORS as error:
             raise InputError(f"{shard}: cannot be read after record {number}: {error}; make the shard again") from error
 
 
-def _decoded(line: bytes, place: str) -> Document:
+def _decoded(line: bytes, shard: Path, number: int) -> Document:
     try:
         return decode(line, Document)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{place}: {error}; run `vistka validate`") from error
+        raise InputError(f"{shard}:{number}: {error}; run `vistka validate {shard}`") from error

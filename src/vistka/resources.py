@@ -149,6 +149,10 @@ def load_labels(path: Path | None = None) -> Labels:
         *(label for r in labels.relations for s in r.signatures for label in (*s.head, *s.tail)),
         *labels.stance.holder,
     }
+    for relation in labels.relations:
+        pairs = {(head, tail) for s in relation.signatures for head in s.head for tail in s.tail}
+        if relation.symmetric and any((tail, head) not in pairs for head, tail in pairs):
+            raise InputError(f"{source}: {relation.label} is symmetric, its signatures are not; make both ends alike")
     excluded = {label for r in labels.relations for label in r.excludes}
     if excluded - set(labels.relation_labels):
         raise InputError(f"{source}: undeclared relation labels {sorted(excluded - set(labels.relation_labels))}")

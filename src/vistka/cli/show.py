@@ -14,7 +14,7 @@ T = TypeVar("T")
 _PATIENCE = 1.0
 
 
-def show_findings(findings: Iterable[Finding], file: TextIO = sys.stdout) -> None:
+def show_findings(findings: Iterable[Finding], file: TextIO | None = None) -> None:
     """One finding a line: place, code, severity, message."""
     from rich.console import Console
     from rich.text import Text

@@ -18,6 +18,7 @@ from vistka.text import line_column
 from vistka.validate import rules
 from vistka.validate.base import Fault, Raw, Rule, View
 from vistka.validate.quick import is_clean
+from vistka.validate.rules.corpus import is_date
 from vistka.validate.rules.files import parse_json
 from vistka.validate.shape import Shape
 
@@ -127,7 +128,7 @@ class LineReader:
     def _plain_metadata(self, doc: Document) -> bool:
         """True only where the corpus rules of one document surely find nothing in its metadata."""
         metadata = doc.metadata
-        if doc.doc_id[:10] != metadata.published:
+        if doc.doc_id[:10] != metadata.published or not is_date(metadata.published):
             return False
         if metadata.origin == "written":
             if len({source.url for source in metadata.sources}) < 2:

@@ -183,7 +183,10 @@ class _FolderReader:
         found += [where.finding(rule, fault) for rule, fault in faults]
         if record is not None and not isinstance(record, Document):
             named = Named(doc_id, record, raw.data)
-            found += [where.finding(rule, fault) for rule in rules.NAMED for fault in rule.find(named)]
+            own = [where.finding(rule, fault) for rule in rules.NAMED for fault in rule.find(named)]
+            found += own
+            if any(finding.severity == "error" for finding in own):
+                return None
         return record
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 from vistka.corpus import Corpus
 from vistka.model import SPLITS
@@ -33,12 +34,15 @@ def co001(view: View) -> Iterator[Fault]:
 def co002(view: View) -> Iterator[Fault]:
     """A document's metadata contradict themselves.
 
-    The date of the doc_id is `published`; a written article rests on at least two sources, none later than itself.
+    The date of the doc_id is `published`, a day of the calendar; a written article rests on at least two sources,
+    none later than itself.
 
     Passes: 2025-05-01-pidpys with "published": "2025-05-01"
     Fails: the same with "published": "2025-05-02"
     """
     metadata = view.doc.metadata
+    if not is_date(metadata.published):
+        yield Fault(f"published {metadata.published} is no day of the calendar", "/metadata/published")
     if view.doc.doc_id[:10] != metadata.published:
         yield Fault(
             f"published {metadata.published}, yet the doc_id says {view.doc.doc_id[:10]}", "/metadata/published"
@@ -52,6 +56,15 @@ def co002(view: View) -> Iterator[Fault]:
                     f"the source of {source.published} is later than the article; drop it or date the article later",
                     f"/metadata/sources/{i}/published",
                 )
+
+
+def is_date(text: str) -> bool:
+    """Whether an ISO date is a day of the calendar."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 # --- of the folder --------------------------------------------------------------------------------------------
