@@ -166,18 +166,23 @@ def peers(lines: list[bytes]) -> dict[str, Callable[[], object]]:
     typed = TypeAdapter(pydantic_document())
     few = lines[: max(1, len(lines) // 40)]
 
-    def validate() -> None:
-        for line in lines:
-            assert reader.read(line, where)[0] is not None
+    def each(function: Callable[[bytes], object], over: list[bytes] = lines) -> Callable[[], None]:
+        """Call the function on every line and keep nothing: what is kept would weigh on the garbage collector."""
+
+        def run() -> None:
+            for line in over:
+                function(line)
+
+        return run
 
     return {
-        "json.loads": lambda: [json.loads(line) for line in lines],
-        "orjson.loads": lambda: [orjson.loads(line) for line in lines],
-        "msgspec decode alone": lambda: [decode(line, Document) for line in lines],
-        "vistka: schema, spans, links": validate,
-        "orjson + jsonschema-rs, shape only": lambda: [fast.is_valid(orjson.loads(line)) for line in lines],
-        "pydantic, shape only": lambda: [typed.validate_json(line) for line in lines],
-        "orjson + jsonschema, shape only (1/40)": lambda: [slow.is_valid(orjson.loads(line)) for line in few],
+        "json.loads": each(json.loads),
+        "orjson.loads": each(orjson.loads),
+        "msgspec decode alone": each(lambda line: decode(line, Document)),
+        "vistka: schema, spans, links": each(lambda line: reader.read(line, where)),
+        "orjson + jsonschema-rs, shape only": each(lambda line: fast.is_valid(orjson.loads(line))),
+        "pydantic, shape only": each(typed.validate_json),
+        "orjson + jsonschema, shape only (1/40)": each(lambda line: slow.is_valid(orjson.loads(line)), few),
     }
 
 
@@ -228,6 +233,15 @@ def in_process(function: Callable[..., None], *arguments: Any) -> tuple[float, f
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     seconds, own, children = map(float, done.stdout.split()[-3:])
     return seconds, max(own, children)
+
+
+def run_validate(source: str, target: str, workers: int) -> None:
+    """Schema, spans and links of all shards; near-duplicates are another table's."""
+    from vistka.resources import load_labels
+    from vistka.validate.runner import each_shard, judge_shard
+
+    jobs = [(path, load_labels(), False) for path in sorted(Path(source).glob("*.jsonl"))]
+    assert not any(judged.findings for judged in each_shard(judge_shard, jobs, workers))
 
 
 def run_build(source: str, target: str, workers: int) -> None:
@@ -291,14 +305,24 @@ def measure(folder: Path, options: argparse.Namespace) -> None:
         scale = 40 if "1/40" in name else 1
         print(f"{name:<42} {base / (seconds * scale):>12.3f}")
 
-    def load_all() -> None:
-        for shard in sorted(source.glob("*.jsonl")):
-            with shard.open("rb") as file:
-                for line in file:
-                    orjson.loads(line)
+    def load_all(loads: Callable[[bytes], object]) -> Callable[[], None]:
+        def run() -> None:
+            for shard in sorted(source.glob("*.jsonl")):
+                with shard.open("rb") as file:
+                    for line in file:
+                        loads(line)
 
-    print(f"\n{'whole corpus':<42} {'× orjson':>12} {'peak MB':>9}")
-    loads = interleaved({"orjson": load_all}, 3)["orjson"]
+        return run
+
+    print(f"\n{'validation of all documents':<42} {'× json.loads':>12} {'peak MB':>9}")
+    whole = interleaved({"json": load_all(json.loads), "orjson": load_all(orjson.loads)}, 3)
+    checked, peak = in_process(run_validate, str(source), "", options.workers)
+    print(f"{f'vistka validate, {options.workers} workers':<42} {whole['json'] / checked:>12.3f} {peak:>9.0f}")
+    checked, peak = in_process(run_validate, str(source), "", 1)
+    print(f"{'vistka validate, 1 worker':<42} {whole['json'] / checked:>12.3f} {peak:>9.0f}")
+
+    loads = whole["orjson"]
+    print(f"\n{'build of all documents':<42} {'× orjson':>12} {'peak MB':>9}")
     built, peak = in_process(run_build, str(source), str(folder / "dataset"), options.workers)
     print(f"{f'vistka build, {options.workers} workers':<42} {loads / built:>12.3f} {peak:>9.0f}")
     built, peak = in_process(run_build, str(source), str(folder / "dataset"), 1)

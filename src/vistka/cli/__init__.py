@@ -8,7 +8,6 @@ from importlib import import_module
 import click
 
 from vistka import __version__
-from vistka.findings import InputError, UsageError, VistkaError
 
 VERBS = {
     "validate": "Check a corpus folder, a file or shards; exit 1 on errors.",
@@ -58,19 +57,6 @@ def main() -> None:
         sys.exit(2)
     except click.exceptions.Abort:
         sys.exit(130)
-    except InputError as error:
-        if error.findings:
-            from vistka.cli.show import show_findings
-
-            show_findings(error.findings, sys.stderr)
-        click.echo(f"vistka: {error}", err=True)
-        sys.exit(1)
-    except UsageError as error:
-        click.echo(f"vistka: {error}", err=True)
-        sys.exit(2)
-    except VistkaError as error:
-        click.echo(f"vistka: {error}", err=True)
-        sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
@@ -78,4 +64,20 @@ def main() -> None:
         place = f"{error.filename}: " if error.filename else ""
         click.echo(f"vistka: {place}{error.strerror or error}; nothing was changed", err=True)
         sys.exit(2)
+    except Exception as error:
+        sys.exit(_exit_code(error))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _exit_code(error: Exception) -> int:
+    """Say what a `VistkaError` says; any other error is a fault of this package and goes on."""
+    from vistka.findings import InputError, VistkaError  # here, since `--help` needs no records
+
+    if not isinstance(error, VistkaError):
+        raise error
+    if isinstance(error, InputError) and error.findings:
+        from vistka.cli.show import show_findings
+
+        show_findings(error.findings, sys.stderr)
+    click.echo(f"vistka: {error}", err=True)
+    return 1 if isinstance(error, InputError) else 2
