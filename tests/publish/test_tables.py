@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from builders import as_json, document, metadata
 from vistka.model import Document, Entity, Mention, Relation, Span, Stance, Target
-from vistka.publish.batch import KEY, Batch, LabelIndex, token_columns
+from vistka.publish.batch import Batch, LabelIndex
 from vistka.publish.features import NO_RELATION, arrow_schemas, tag_names
 from vistka.publish.tables import tables
+from vistka.publish.tokens import KEY, token_columns
 from vistka.resources import load_labels
 from vistka.text import Interval, sentences, tokens
 
@@ -450,8 +451,8 @@ texts = st.lists(
 @given(st.lists(texts, min_size=1, max_size=4))
 @settings(deadline=None, max_examples=150)
 def test_tokens_of_many_texts_are_those_of_each(many: list[str]) -> None:
-    starts, ends, surfaces, counts = token_columns(many)
+    found = token_columns(many)
     spans = [(number * KEY + a, number * KEY + b) for number, text in enumerate(many) for a, b in tokens(text)]
-    assert list(zip(starts.tolist(), ends.tolist())) == spans
-    assert surfaces == [text[a:b] for text in many for a, b in tokens(text)]
-    assert counts == [len(tokens(text)) for text in many]
+    assert list(zip(found.starts.tolist(), found.ends.tolist())) == spans
+    assert [found.words[code] for code in found.codes] == [text[a:b] for text in many for a, b in tokens(text)]
+    assert found.counts.tolist() == [len(tokens(text)) for text in many]

@@ -1,30 +1,29 @@
 """What the tables need of some documents: tokens, sentences, mentions and candidate pairs as columns of numbers.
 
-A key is document × KEY + offset, so that one sorted array serves all documents of the batch.
+Everything is a column over the whole batch, so that numpy does the work of loops.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import chain
-from operator import attrgetter
+from itertools import accumulate, chain
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from vistka.documents import whole_sentences
 from vistka.model import Document, Mention
+from vistka.publish.tokens import KEY, Ints, Tokens, token_columns
 from vistka.resources import Labels
-from vistka.text import Interval, tokens
+from vistka.text import Interval
 
-Ints = npt.NDArray[np.int64]
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 WINDOW_TOKENS = 30
 """A candidate pair has at most so many tokens between its mentions, and at most one sentence boundary."""
-
-KEY = 1 << 32
 
 
 class LabelIndex:
@@ -42,77 +41,66 @@ class LabelIndex:
 
 
 class Batch:
-    """Some documents of one split and what several configs need of them."""
+    """Some documents of one split and what several configs need of them. Mentions are in text order."""
 
     def __init__(self, docs: Sequence[Document], index: LabelIndex) -> None:
         self.docs = docs
         self.index = index
-        self.mentions: list[Mention] = []
-        self.mention_doc: list[int] = []
-        for i, doc in enumerate(docs):
-            ordered = sorted(doc.mentions, key=_text_order)
-            self.mentions += ordered
-            self.mention_doc += [i] * len(ordered)
+        found = list(chain.from_iterable(doc.mentions for doc in docs))
+        self.mention_counts = [len(doc.mentions) for doc in docs]
+        self.mention_doc: Ints = np.repeat(np.arange(len(docs), dtype=np.int64), self.mention_counts)
+        start = self.mention_doc * KEY + np.fromiter([m.start for m in found], np.int64, len(found))
+        end = self.mention_doc * KEY + np.fromiter([m.end for m in found], np.int64, len(found))
+        order = np.lexsort((-end, start))
+        self.mentions: list[Mention] = [found[place] for place in order.tolist()]
+        self.starts: Ints = start[order]
+        """Keys of the mentions' first characters."""
+        self.ends: Ints = end[order]
 
-    # --- mentions, in text order --------------------------------------------------------------------------
+    # --- mentions -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def _fields(self) -> tuple[list[str], list[str], list[str], list[str | None]]:
+        """Ids, labels, surfaces and entities."""
+        found = self.mentions
+        return [m.id for m in found], [m.label for m in found], [m.text for m in found], [m.entity for m in found]
+
+    @cached_property
+    def ids(self) -> pa.Array:
+        return _strings(self._fields[0])
+
+    @cached_property
+    def surfaces(self) -> pa.Array:
+        return _strings(self._fields[2])
+
+    @cached_property
+    def entities(self) -> pa.Array:
+        return _strings(self._fields[3])
 
     @cached_property
     def labels(self) -> Ints:
-        index = self.index.mention
-        return np.array([index[m.label] for m in self.mentions], dtype=np.int64)
+        names = self._fields[1]
+        return np.fromiter(map(self.index.mention.__getitem__, names), np.int64, len(names))
 
     @cached_property
-    def starts(self) -> Ints:
-        """Keys of the mentions' first characters."""
-        return self._keys(map(attrgetter("start"), self.mentions))
-
-    @cached_property
-    def ends(self) -> Ints:
-        return self._keys(map(attrgetter("end"), self.mentions))
-
-    def _keys(self, offsets: Iterable[int]) -> Ints:
-        count = len(self.mentions)
-        return np.array(self.mention_doc, dtype=np.int64) * KEY + np.fromiter(offsets, np.int64, count)
-
-    @cached_property
-    def mention_place(self) -> list[dict[str, int]]:
-        """Per document: mention id -> place in `mentions`."""
-        places: list[dict[str, int]] = [{} for _ in self.docs]
-        for place, (doc, mention) in enumerate(zip(self.mention_doc, self.mentions)):
-            places[doc][mention.id] = place
-        return places
+    def _bounds(self) -> list[int]:
+        """Where each document's mentions begin, and the end of all."""
+        return [0, *accumulate(self.mention_counts)]
 
     # --- tokens and sentences -----------------------------------------------------------------------------
 
     @cached_property
-    def _tokens(self) -> tuple[Ints, Ints, list[str], list[int]]:
-        """Keys of first and last characters, surfaces, and how many each document has."""
+    def tokens(self) -> Tokens:
         return token_columns([doc.text for doc in self.docs])
-
-    @property
-    def token_starts(self) -> Ints:
-        return self._tokens[0]
-
-    @property
-    def token_ends(self) -> Ints:
-        return self._tokens[1]
-
-    @property
-    def token_texts(self) -> list[str]:
-        return self._tokens[2]
-
-    @property
-    def token_counts(self) -> list[int]:
-        return self._tokens[3]
 
     @cached_property
     def first_tokens(self) -> Ints:
         """Per mention, the token that holds its first character."""
-        return np.searchsorted(self.token_ends, self.starts, side="right")
+        return np.searchsorted(self.tokens.ends, self.starts, side="right")
 
     @cached_property
     def last_tokens(self) -> Ints:
-        return np.searchsorted(self.token_starts, self.ends, side="left") - 1
+        return np.searchsorted(self.tokens.starts, self.ends, side="left") - 1
 
     @cached_property
     def sentence_spans(self) -> list[list[Interval]]:
@@ -138,12 +126,12 @@ class Batch:
     def candidates(self) -> Ints:
         """Sorted keys of the ordered pairs of mentions that some signature allows, near enough, of different things."""
         count = len(self.mentions)
-        doc = np.array(self.mention_doc, dtype=np.int64)
         thing = self._things()
         found = [np.zeros(0, np.int64)]
         for step in range(1, count):
             left, right = np.arange(count - step), np.arange(step, count)
-            near = (doc[left] == doc[right]) & (self.first_tokens[right] - self.last_tokens[left] <= WINDOW_TOKENS + 1)
+            near = self.mention_doc[left] == self.mention_doc[right]
+            near &= self.first_tokens[right] - self.last_tokens[left] <= WINDOW_TOKENS + 1
             if not near.any():
                 break
             near &= self.mention_sentences[right] - self.mention_sentences[left] <= 1
@@ -154,26 +142,31 @@ class Batch:
         return np.sort(np.concatenate(found))
 
     def _things(self) -> Ints:
-        """Per mention, a number that mentions of one entity share."""
-        seen: dict[tuple[int, str], int] = {}
-        return np.array(
-            [
-                seen.setdefault((doc, m.entity), len(seen)) if m.entity is not None else -1 - place
-                for place, (doc, m) in enumerate(zip(self.mention_doc, self.mentions))
-            ],
-            dtype=np.int64,
-        )
+        """Per mention, a number that mentions of one entity share; negative where it has none."""
+        numbers: list[int | None] = []
+        entities = self._fields[3]
+        base = 0
+        for doc, first, last in zip(self.docs, self._bounds, self._bounds[1:]):
+            number: dict[str | None, int] = {entity.id: base + i for i, entity in enumerate(doc.entities)}
+            base += len(number)
+            numbers += [number.get(entity) for entity in entities[first:last]]
+        return np.array([-1 - place if n is None else n for place, n in enumerate(numbers)], dtype=np.int64)
 
     @cached_property
     def gold(self) -> Ints:
-        """A row (head, tail, label) for every relation, mentions by their places."""
+        """A row (head, tail, label) for every relation, mentions by their places; sorted."""
+        ids = self._fields[0]
+        heads: list[int] = []
+        tails: list[int] = []
+        for doc, first, last in zip(self.docs, self._bounds, self._bounds[1:]):
+            if doc.relations:
+                place = dict(zip(ids[first:last], range(first, last)))
+                heads += [place[r.head] for r in doc.relations]
+                tails += [place[r.tail] for r in doc.relations]
         index = self.index.relation
-        rows = [
-            (places[r.head], places[r.tail], index[r.label])
-            for doc, places in zip(self.docs, self.mention_place)
-            for r in doc.relations
-        ]
-        return np.array(sorted(rows), dtype=np.int64).reshape(-1, 3)
+        labels = [index[r.label] for doc in self.docs for r in doc.relations]
+        rows: Ints = np.array([heads, tails, labels], dtype=np.int64)
+        return np.ascontiguousarray(rows[:, np.lexsort(rows[::-1])].T)
 
     @cached_property
     def gold_in_window(self) -> npt.NDArray[np.bool_]:
@@ -189,50 +182,10 @@ class Batch:
         return heads * max(1, len(self.mentions)) + tails
 
 
-class _Pieces(dict[str, tuple[tuple[int, ...], tuple[str, ...], int, int]]):
-    """Start offsets and surfaces of the tokens in a piece of text without whitespace, their number, its length."""
+def _strings(values: Iterable[str | None]) -> pa.Array:
+    import pyarrow as pa
 
-    def __missing__(self, piece: str) -> tuple[tuple[int, ...], tuple[str, ...], int, int]:
-        spans = tokens(piece)
-        starts = tuple([start for start, _ in spans])
-        self[piece] = found = (starts, tuple([piece[a:b] for a, b in spans]), len(spans), len(piece))
-        return found
-
-
-_PIECES = _Pieces()
-_MAX_PIECES = 200_000
-
-
-def token_columns(texts: Sequence[str]) -> tuple[Ints, Ints, list[str], list[int]]:
-    """The tokens of many texts at once: start keys, end keys, surfaces, and how many each text has.
-
-    No token holds whitespace, so a text is cut at whitespace first, and the tokens of a piece are looked up where it
-    was met before: most of a corpus is words met before.
-    """
-    if len(_PIECES) > _MAX_PIECES:
-        _PIECES.clear()
-    starts: list[Ints] = []
-    surfaces: list[str] = []
-    counts: list[int] = []
-    for number, text in enumerate(texts):
-        found = list(map(_PIECES.__getitem__, text.split()))
-        if not found:
-            counts.append(0)
-            continue
-        inside, words, many, lengths = zip(*found)
-        if sum(lengths) + len(found) - 1 == len(text):  # single spaces alone part the pieces
-            places = np.cumsum((0, *[length + 1 for length in lengths[:-1]]))
-        else:
-            places = np.fromiter((m.start() for m in _PIECE.finditer(text)), np.int64, len(found))
-        offsets = np.fromiter(chain.from_iterable(inside), np.int64, sum(many))
-        starts.append(np.repeat(places, many) + offsets + number * KEY)
-        surfaces += chain.from_iterable(words)
-        counts.append(len(offsets))
-    keys = np.concatenate([np.zeros(0, np.int64), *starts])
-    return keys, keys + np.fromiter(map(len, surfaces), np.int64, len(surfaces)), surfaces, counts
-
-
-_PIECE = re.compile(r"\S+")
+    return pa.array(values, pa.string())
 
 
 def among(keys: Ints, wanted: Ints) -> npt.NDArray[np.bool_]:
@@ -241,10 +194,6 @@ def among(keys: Ints, wanted: Ints) -> npt.NDArray[np.bool_]:
         return np.zeros(len(wanted), dtype=bool)
     found: npt.NDArray[np.bool_] = keys[np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)] == wanted
     return found
-
-
-def _text_order(mention: Mention) -> tuple[int, int]:
-    return (mention.start, -mention.end)
 
 
 def _keys_of(spans: Sequence[Sequence[Interval]], side: int) -> Ints:

@@ -28,7 +28,7 @@ from vistka.model import SPLITS, Document, Split
 from vistka.publish.card import render_card
 from vistka.publish.croissant import render_croissant
 from vistka.publish.features import CONFIGS, arrow_schemas, features
-from vistka.publish.parquet import Part, SplitWriter
+from vistka.publish.parquet import Part, SplitWriter, steady_memory
 from vistka.resources import Labels
 from vistka.stats import Stats
 from vistka.validate.census import Census, Located
@@ -139,6 +139,7 @@ def _write_unit(
     labels: Labels,
     schemas: Mapping[str, pa.Schema],
 ) -> Unit:
+    steady_memory()
     findings: list[Finding] = []
     stats = Stats()
     census = Census(lambda: iter(()), near_duplicates=False)

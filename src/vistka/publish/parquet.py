@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,14 @@ BATCH_DOCUMENTS = 500
 """Documents in a row group: enough for compression, little enough for memory."""
 
 MAX_PART_BYTES = 256 << 20
+
+
+def steady_memory() -> None:
+    """Let Arrow use jemalloc where it has it: its peak stays flat over a build, the default's grows by a fifth."""
+    import pyarrow as pa
+
+    with suppress(NotImplementedError):
+        pa.set_memory_pool(pa.jemalloc_memory_pool())
 
 
 class Part(Struct, frozen=True):
@@ -72,7 +81,7 @@ class SplitWriter:
         if not self._pending:
             return
         batch = Batch(self._pending, self._index)
-        for doc, length, sentences in zip(batch.docs, batch.token_counts, map(len, batch.sentence_spans)):
+        for doc, length, sentences in zip(batch.docs, batch.tokens.counts.tolist(), map(len, batch.sentence_spans)):
             self.stats.add(doc, length, sentences)
         self.stats.relations_in_window += int(np.count_nonzero(batch.gold_in_window))
         for config, table in tables(batch, self._schemas).items():

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vistka.publish.batch import KEY, Batch, Ints, among
+from vistka.publish.batch import Batch, among
+from vistka.publish.tokens import KEY, Ints
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,23 +50,18 @@ class Lists:
 
 
 class Repeated:
-    """Few strings that a column repeats: `at` gives the column by the strings' places."""
+    """Strings that a column repeats: `at` gives the column by the strings' places."""
 
-    def __init__(self, values: Sequence[str | None]) -> None:
+    def __init__(self, values: pa.Array) -> None:
+        # Encoded, so that no string stands twice: pyarrow writes such a dictionary as a page with bytes behind its
+        # end, and no two builds are alike. Missing strings are missing places, as Parquet wants it.
+        encoded = values.dictionary_encode()
+        self._places, self._strings = encoded.indices, encoded.dictionary
+
+    def at(self, places: Ints) -> pa.DictionaryArray:
         import pyarrow as pa
 
-        self._missing = np.array([value is None for value in values], dtype=bool)
-        # Parquet takes no null as a dictionary's value, only as a place; and pyarrow writes a dictionary with a
-        # value twice as a page with bytes behind its end, so that no two builds are alike.
-        seen: dict[str, int] = {}
-        self._place = np.array([seen.setdefault(value or "", len(seen)) for value in values], dtype=np.int64)
-        self._dictionary = pa.array(list(seen), pa.string())
-
-    def at(self, places: Ints) -> Any:
-        import pyarrow as pa
-
-        mask = self._missing[places] if self._missing.any() else None
-        return pa.DictionaryArray.from_arrays(pa.array(self._place[places], pa.int32(), mask=mask), self._dictionary)
+        return pa.DictionaryArray.from_arrays(self._places.take(pa.array(places)), self._strings)
 
 
 class Optional:
@@ -79,7 +75,7 @@ class Optional:
 def _column(values: Any, kind: Any) -> Any:
     import pyarrow as pa
 
-    if isinstance(values, pa.DictionaryArray):
+    if isinstance(values, pa.Array):
         return values
     if isinstance(values, Lists):
         return pa.ListArray.from_arrays(pa.array(values.offsets), _column(values.items, kind.value_type))
@@ -102,8 +98,14 @@ def _documents(batch: Batch) -> dict[str, Any]:
         columns[name] = [getattr(m, name) for m in metadata]
     columns["sources"] = _lists([m.sources for m in metadata], "url", "publisher", "published")
     columns["entities"] = _lists([doc.entities for doc in docs], "id", "name", "wikidata")
-    mentions = _lists([doc.mentions for doc in docs], "id", "label", "start", "end", "text", "entity")
-    mentions.items["label"] = [index.mention[label] for label in mentions.items["label"]]
+    mention = {
+        "id": batch.ids,
+        "label": batch.labels,
+        "start": batch.starts % KEY,
+        "end": batch.ends % KEY,
+        "text": batch.surfaces,
+        "entity": batch.entities,
+    }
     relations = _lists([doc.relations for doc in docs], "id", "label", "head", "tail")
     relations.items["label"] = [index.relation[label] for label in relations.items["label"]]
     stances = _lists([doc.stances for doc in docs], "id", "polarity", "attribution", "holder", "target", "expression")
@@ -113,6 +115,7 @@ def _documents(batch: Batch) -> dict[str, Any]:
     parts["holder"] = Optional([h is not None for h in parts["holder"]], _struct(parts["holder"], *_ANCHORED))
     parts["target"] = _struct(parts["target"], *_ANCHORED)
     parts["expression"] = _struct(parts["expression"], *_SPAN)
+    mentions = Lists(batch.mention_counts, mention)
     return {**columns, "mentions": mentions, "relations": relations, "stances": stances}
 
 
@@ -132,7 +135,10 @@ def _struct(items: Sequence[Any], *names: str) -> dict[str, Any]:
 
 
 def _ner(batch: Batch) -> dict[str, Any]:
-    tags = np.zeros(len(batch.token_starts), dtype=np.int64)
+    import pyarrow as pa
+
+    found = batch.tokens
+    tags = np.zeros(len(found.starts), dtype=np.int64)
     if batch.mentions:
         reach = np.maximum.accumulate(batch.ends)
         outermost = np.concatenate(([True], batch.starts[1:] >= reach[:-1]))
@@ -142,20 +148,23 @@ def _ner(batch: Batch) -> dict[str, Any]:
         inside = np.repeat(first - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths) + np.arange(lengths.sum())
         tags[inside] = np.repeat(2 * label + 2, lengths)
         tags[first] = 2 * label + 1
-    bounds = np.append(np.searchsorted(batch.token_starts, batch.sentence_starts), len(batch.token_starts))
+    bounds = np.append(np.searchsorted(found.starts, batch.sentence_starts), len(found.starts))
     lengths_of_rows = np.diff(bounds).tolist()
+    words = pa.DictionaryArray.from_arrays(pa.array(found.codes, pa.int32()), pa.array(found.words, pa.string()))
     return {
         "doc_id": [doc.doc_id for doc, spans in zip(batch.docs, batch.sentence_spans) for _ in spans],
         "sentence": [i for spans in batch.sentence_spans for i in range(len(spans))],
         "text": [doc.text[a:b] for doc, spans in zip(batch.docs, batch.sentence_spans) for a, b in spans],
-        "tokens": Lists(lengths_of_rows, batch.token_texts),
+        "tokens": Lists(lengths_of_rows, words),
         "ner_tags": Lists(lengths_of_rows, tags),
-        "starts": Lists(lengths_of_rows, batch.token_starts % KEY),
-        "ends": Lists(lengths_of_rows, batch.token_ends % KEY),
+        "starts": Lists(lengths_of_rows, found.starts % KEY),
+        "ends": Lists(lengths_of_rows, found.ends % KEY),
     }
 
 
 def _relations(batch: Batch) -> dict[str, Any]:
+    import pyarrow as pa
+
     free = batch.candidates[~among(batch.gold_keys, batch.candidates)]
     inside = batch.gold_in_window
     label_count = len(batch.index.relation) + 1
@@ -177,10 +186,7 @@ def _relations(batch: Batch) -> dict[str, Any]:
         start, end = int(batch.sentence_starts[one]), int(batch.sentence_ends[one + more])
         contexts.append(batch.docs[start // KEY].text[start % KEY : end % KEY])
     which = (np.cumsum(used) - 1)[context]
-    doc_of = np.array(batch.mention_doc, dtype=np.int64)[head]
-    surface = Repeated([m.text for m in batch.mentions])
-    identifier = Repeated([m.id for m in batch.mentions])
-    entity = Repeated([m.entity for m in batch.mentions])
+    surface, identifier, entity = Repeated(batch.surfaces), Repeated(batch.ids), Repeated(batch.entities)
 
     def side(places: Ints) -> dict[str, Any]:
         return {
@@ -193,9 +199,9 @@ def _relations(batch: Batch) -> dict[str, Any]:
         }
 
     return {
-        "doc_id": Repeated([doc.doc_id for doc in batch.docs]).at(doc_of),
+        "doc_id": Repeated(pa.array([doc.doc_id for doc in batch.docs], pa.string())).at(batch.mention_doc[head]),
         "context_start": context_start % KEY,
-        "text": Repeated(contexts).at(which),
+        "text": Repeated(pa.array(contexts, pa.string())).at(which),
         "head": side(head),
         "tail": side(tail),
         "label": label,
@@ -203,30 +209,35 @@ def _relations(batch: Batch) -> dict[str, Any]:
 
 
 def _stance(batch: Batch) -> dict[str, Any]:
-    rows: dict[str, list[Any]] = {name: [] for name in ("doc_id", "context_start", "text", "attribution", "polarity")}
-    spans: dict[str, list[Any]] = {"holder": [], "target": [], "expression": []}
-    starts: list[int] = []
-    for doc, found in zip(batch.docs, batch.sentence_spans):
-        for stance in sorted(doc.stances, key=lambda s: (s.expression.start, s.expression.end, s.id)):
-            parts = [part for part in (stance.holder, stance.target, stance.expression) if part is not None]
-            low, high = min(p.start for p in parts), max(p.end for p in parts)
-            start = max(s for s, _ in found if s <= low)
-            end = min(e for _, e in found if e >= high)
-            rows["doc_id"].append(doc.doc_id)
-            rows["context_start"].append(start)
-            rows["text"].append(doc.text[start:end])
-            rows["attribution"].append(batch.index.attribution[stance.attribution])
-            rows["polarity"].append(batch.index.polarity[stance.polarity])
-            for name in spans:
-                spans[name].append(getattr(stance, name))
-            starts.append(start)
+    rows = [
+        (number, doc, stance)
+        for number, doc in enumerate(batch.docs)
+        for stance in sorted(doc.stances, key=lambda s: (s.expression.start, s.expression.end, s.id))
+    ]
+    parts = [[part for part in (s.holder, s.target, s.expression) if part is not None] for _, _, s in rows]
+    documents = np.array([number for number, _, _ in rows], dtype=np.int64) * KEY
+    low = documents + np.array([min([p.start for p in found]) for found in parts], dtype=np.int64)
+    high = documents + np.array([max([p.end for p in found]) for found in parts], dtype=np.int64)
+    first = np.searchsorted(batch.sentence_starts, low, side="right") - 1
+    last = np.searchsorted(batch.sentence_ends, high, side="left")
+    starts = (batch.sentence_starts[first] % KEY).tolist()
+    ends = (batch.sentence_ends[last] % KEY).tolist()
 
-    def shifted(parts: list[Any]) -> dict[str, Any]:
+    def shifted(spans: list[Any]) -> dict[str, Any]:
         return {
-            "start": [p and p.start - start for p, start in zip(parts, starts)],
-            "end": [p and p.end - start for p, start in zip(parts, starts)],
-            "text": [p and p.text for p in parts],
+            "start": [p and p.start - start for p, start in zip(spans, starts)],
+            "end": [p and p.end - start for p, start in zip(spans, starts)],
+            "text": [p and p.text for p in spans],
         }
 
-    holder = Optional([p is not None for p in spans["holder"]], shifted(spans["holder"]))
-    return {**rows, "holder": holder, "target": shifted(spans["target"]), "expression": shifted(spans["expression"])}
+    holders = [s.holder for _, _, s in rows]
+    return {
+        "doc_id": [doc.doc_id for _, doc, _ in rows],
+        "context_start": starts,
+        "text": [doc.text[start:end] for (_, doc, _), start, end in zip(rows, starts, ends)],
+        "holder": Optional([p is not None for p in holders], shifted(holders)),
+        "target": shifted([s.target for _, _, s in rows]),
+        "expression": shifted([s.expression for _, _, s in rows]),
+        "attribution": [batch.index.attribution[s.attribution] for _, _, s in rows],
+        "polarity": [batch.index.polarity[s.polarity] for _, _, s in rows],
+    }
