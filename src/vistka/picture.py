@@ -2,14 +2,16 @@
 
 Lines are set in a monospaced font and pinned to a computed width, so that the picture looks alike everywhere and
 its bytes depend on the document alone.
+Limit: a character without a width of its own, as inside emoji, shifts the colours of its line by one place.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from html import escape
 
 from vistka.findings import InputError
-from vistka.model import Document, Mention
+from vistka.model import Document
 from vistka.resources import Labels
 
 COLUMNS = 92
@@ -29,9 +31,14 @@ def render_svg(doc: Document, labels: Labels, characters: int = 900) -> str:
     body: list[str] = []
     y = 2 * _MARGIN + 10.0
     for start, stop in lines:
-        pieces = [p for m in shown.values() if (p := _piece(m, start, stop))]
-        for left, right, depth, mention in sorted(pieces, key=lambda p: p[2]):
-            body.append(_box(left - start, right - start, y, depth, mention, colour[mention.label]))
+        named_at: Counter[int] = Counter()
+        for mention in sorted(shown.values(), key=lambda m: m.start - m.end):  # the outer before the inner
+            left, right = max(mention.start, start), min(mention.end, stop)
+            if left < right:
+                body.append(_box(left - start, right - start, y, colour[mention.label]))
+            if start <= mention.start < stop:
+                body.append(_label(left - start + named_at[left], y, mention.label, colour[mention.label]))
+                named_at[left] += len(mention.label)  # of two that begin together the second label stands behind
         body.append(_text(doc.text[start:stop].rstrip("\n"), _MARGIN, y))
         y += _LINE
     y += 4
@@ -78,19 +85,16 @@ def _wrapped(text: str, characters: int) -> list[tuple[int, int]]:
     return lines
 
 
-def _piece(mention: Mention, start: int, stop: int) -> tuple[int, int, int, Mention] | None:
-    left, right = max(mention.start, start), min(mention.end, stop)
-    return (left, right, -(mention.end - mention.start), mention) if left < right else None
-
-
-def _box(left: int, right: int, y: float, depth: int, mention: Mention, colour: str) -> str:
+def _box(left: int, right: int, y: float, colour: str) -> str:
     x, width = _MARGIN + left * _CHAR, (right - left) * _CHAR
     place = f'x="{x - 1:g}" y="{y - 15:g}" width="{width + 2:g}" height="21" rx="3"'
     box = f'<rect {place} fill="{colour}" fill-opacity="0.16"/>'
-    rule = f'<rect x="{x:g}" y="{y + 6:g}" width="{width:g}" height="2" fill="{colour}"/>'
-    label = mention.label if width >= len(mention.label) * 5.6 else mention.label[: max(1, int(width / 5.6))]
-    name = f'<text x="{x:g}" y="{y + 17:g}" font-size="9" fill="{colour}">{escape(label)}</text>'
-    return box + rule + name
+    return box + f'<rect x="{x:g}" y="{y + 6:g}" width="{width:g}" height="2" fill="{colour}"/>'
+
+
+def _label(left: int, y: float, label: str, colour: str) -> str:
+    x = _MARGIN + left * _CHAR
+    return f'<text x="{x:g}" y="{y + 17:g}" font-size="9" fill="{colour}">{escape(label)}</text>'
 
 
 def _text(line: str, x: float, y: float, colour: str = _INK) -> str:
