@@ -65,6 +65,7 @@ def build(source: Path, target: Path, labels: Labels, *, workers: int = 1, progr
 
     Raises `InputError` with the findings where the source has errors, and leaves `target` as it was.
     """
+    steady_memory()
     target.parent.mkdir(parents=True, exist_ok=True)
     _clear_abandoned(target)
     staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-{os.getpid()}-", dir=target.parent))
@@ -142,7 +143,6 @@ def _write_unit(
     labels: Labels,
     schemas: Mapping[str, pa.Schema],
 ) -> Unit:
-    steady_memory()
     findings: list[Finding] = []
     stats = Stats()
     census = Census(lambda: iter(()), near_duplicates=False)
