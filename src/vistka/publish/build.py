@@ -23,7 +23,7 @@ from msgspec import Struct
 
 from vistka.corpus import Corpus
 from vistka.findings import Finding, InputError, Progress, UsageError, unseen
-from vistka.io import shards_in
+from vistka.io import file_sha256, shards_in
 from vistka.model import SPLITS, Document, Split
 from vistka.publish.card import render_card
 from vistka.publish.croissant import render_croissant
@@ -31,8 +31,8 @@ from vistka.publish.features import CONFIGS, arrow_schemas, features
 from vistka.publish.parquet import Part, SplitWriter, steady_memory
 from vistka.resources import Labels
 from vistka.stats import Stats
-from vistka.validate.census import Census, Located
-from vistka.validate.records import LineReader, shard_documents
+from vistka.validate.census import Census
+from vistka.validate.records import LineReader, shard_documents, sound_documents
 from vistka.validate.runner import census_findings, each_shard, validate_corpus
 
 if TYPE_CHECKING:
@@ -171,15 +171,7 @@ def _unassigned(doc: Document) -> Finding:
 
 
 def _merged_census(units: Sequence[Unit], shards: Sequence[Path], labels: Labels) -> Census:
-    reader = LineReader(labels)
-
-    def again() -> Iterator[Located]:
-        for path in shards:
-            for number, doc, _ in shard_documents(path, reader):
-                if doc is not None:
-                    yield path, number, doc
-
-    census = Census(again, near_duplicates=False)
+    census = Census(lambda: sound_documents(shards, labels), near_duplicates=False)
     for unit in units:
         census.extend(*unit.columns)
     return census
@@ -199,7 +191,7 @@ def _assemble(staging: Path, units: Sequence[Unit], source: Path, labels: Labels
     for (config, split), parts in ordered.items():
         for number, part in enumerate(parts):
             names[part.path] = f"{config}/{split}-{number:05d}-of-{len(parts):05d}.parquet"
-            digest.update(f"{names[part.path]} {_file_sha256(part.path)}\n".encode())
+            digest.update(f"{names[part.path]} {file_sha256(part.path)}\n".encode())
     version = digest.hexdigest()[:12]
     for path, name in names.items():
         final = staging / "data" / version / name
@@ -225,17 +217,9 @@ def _assemble(staging: Path, units: Sequence[Unit], source: Path, labels: Labels
     croissant = render_croissant(staging, version, feats, labels)
     (staging / "croissant.json").write_text(croissant, encoding="utf-8", newline="\n")
     files = sorted(p for p in staging.rglob("*") if p.is_file())
-    sums = "".join(f"{_file_sha256(p)}  {p.relative_to(staging).as_posix()}\n" for p in files)
+    sums = "".join(f"{file_sha256(p)}  {p.relative_to(staging).as_posix()}\n" for p in files)
     (staging / "SHA256SUMS").write_text(sums, encoding="utf-8", newline="\n")
     return Built(staging, version, rows)
-
-
-def _file_sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _into_place(staging: Path, target: Path) -> None:

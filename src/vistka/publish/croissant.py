@@ -5,12 +5,12 @@ Source: the Croissant format specification 1.0. Lost: ClassLabel names (labels c
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from vistka.io import file_sha256
 from vistka.model import SPLITS
 from vistka.resources import Labels
 
@@ -68,7 +68,7 @@ def render_croissant(folder: Path, version: str, features: Mapping[str, Any], la
                     "name": name,
                     "contentUrl": name,
                     "encodingFormat": "application/x-parquet",
-                    "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+                    "sha256": file_sha256(path),
                 }
             )
     for config, feats in features.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vistka.findings import MissingExtra
+from vistka.model import Metadata
 from vistka.resources import Labels
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 CONFIGS = ("documents", "ner", "relations", "stance")
 NO_RELATION = "NO_RELATION"
+METADATA_COLUMNS = tuple(name for name in Metadata.__struct_fields__ if name not in ("schema", "sources"))
 
 
 def tag_names(labels: Labels) -> list[str]:
@@ -33,7 +35,6 @@ def features(labels: Labels) -> dict[str, Any]:
     anchored = {**span, "mention": text}
     source = {"url": text, "publisher": text, "published": text}
     candidate = {**span, "mention": text, "label": mention_label, "entity": text}
-    metadata = ("title", "language", "published", "publisher", "url", "topic", "genre", "story", "origin", "licence")
     mention = {"id": text, "label": mention_label, **span, "entity": text}
     relation = {"id": text, "label": ClassLabel(names=list(labels.relation_labels)), "head": text, "tail": text}
     stance = {
@@ -48,7 +49,7 @@ def features(labels: Labels) -> dict[str, Any]:
         "documents": Features(
             {
                 "doc_id": text,
-                **{name: text for name in metadata},
+                **{name: text for name in METADATA_COLUMNS},
                 "sources": List(source),
                 "text": text,
                 "entities": List({"id": text, "name": text, "wikidata": text}),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vistka.publish.batch import Batch, among
+from vistka.publish.features import METADATA_COLUMNS
 from vistka.publish.tokens import KEY, Ints
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _documents(batch: Batch) -> dict[str, Any]:
     docs, index = batch.docs, batch.index
     metadata = [doc.metadata for doc in docs]
     columns: dict[str, Any] = {"doc_id": [doc.doc_id for doc in docs], "text": [doc.text for doc in docs]}
-    for name in ("title", "language", "published", "publisher", "url", "topic", "genre", "story", "origin", "licence"):
+    for name in METADATA_COLUMNS:
         columns[name] = [getattr(m, name) for m in metadata]
     columns["sources"] = _lists([m.sources for m in metadata], "url", "publisher", "published")
     columns["entities"] = _lists([doc.entities for doc in docs], "id", "name", "wikidata")

@@ -17,6 +17,7 @@ from vistka.resources import Labels
 from vistka.text import line_column
 from vistka.validate import rules
 from vistka.validate.base import Fault, Raw, Rule, View
+from vistka.validate.census import Located
 from vistka.validate.quick import is_clean
 from vistka.validate.rules.corpus import is_date
 from vistka.validate.rules.files import parse_json
@@ -152,3 +153,12 @@ def shard_documents(path: Path, reader: LineReader) -> Iterator[tuple[int, Docum
         reason = getattr(error, "strerror", None) or str(error)
         fault = Fault(f"cannot be read after record {number}: {reason}; make the shard again")
         yield number + 1, None, [Where(path).finding(rules.RULES["FL001"], fault)]
+
+
+def sound_documents(shards: Sequence[Path], labels: Labels) -> Iterator[Located]:
+    """The documents of shards that have no error, each with its place."""
+    reader = LineReader(labels)
+    for path in shards:
+        for number, doc, _ in shard_documents(path, reader):
+            if doc is not None:
+                yield path, number, doc

@@ -18,7 +18,15 @@ from vistka.resources import Labels
 from vistka.validate import rules
 from vistka.validate.base import Kind, Named, Raw, View
 from vistka.validate.census import Census, Located
-from vistka.validate.records import LineReader, T, Where, document_findings, read_record, shard_documents
+from vistka.validate.records import (
+    LineReader,
+    T,
+    Where,
+    document_findings,
+    read_record,
+    shard_documents,
+    sound_documents,
+)
 from vistka.validate.shape import Shape
 
 R = TypeVar("R")
@@ -73,15 +81,7 @@ def validate_shards(
     shards: Sequence[Path], labels: Labels, workers: int = 1, progress: Progress = unseen
 ) -> Iterator[Finding]:
     """Findings of document records, in the order of shards and lines, then those of the corpus level."""
-    reader = LineReader(labels)
-
-    def sound() -> Iterator[Located]:
-        for path in shards:
-            for number, doc, _ in shard_documents(path, reader):
-                if doc is not None:
-                    yield path, number, doc
-
-    census = Census(sound)
+    census = Census(lambda: sound_documents(shards, labels))
     for judged in progress(each_shard(judge_shard, [(path, labels) for path in shards], workers), "shards"):
         yield from judged.findings
         census.extend(*judged.columns)
