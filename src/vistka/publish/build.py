@@ -186,14 +186,15 @@ def _assemble(staging: Path, units: Sequence[Unit], source: Path, labels: Labels
         for split in SPLITS:
             found = [part for unit in units for part in unit.parts if (part.config, part.split) == (config, split)]
             ordered[config, split] = sorted(found, key=lambda part: part.path.name)
-    names: dict[Path, str] = {}
-    digest = hashlib.sha256()
+    names: dict[str, Path] = {}
+    sums: dict[str, str] = {}
     for (config, split), parts in ordered.items():
         for number, part in enumerate(parts):
-            names[part.path] = f"{config}/{split}-{number:05d}-of-{len(parts):05d}.parquet"
-            digest.update(f"{names[part.path]} {file_sha256(part.path)}\n".encode())
-    version = digest.hexdigest()[:12]
-    for path, name in names.items():
+            name = f"{config}/{split}-{number:05d}-of-{len(parts):05d}.parquet"
+            names[name], sums[name] = part.path, file_sha256(part.path)
+    version = hashlib.sha256("".join(f"{name} {sums[name]}\n" for name in names).encode()).hexdigest()[:12]
+    checksums = {f"data/{version}/{name}": sums[name] for name in names}
+    for name, path in names.items():
         final = staging / "data" / version / name
         final.parent.mkdir(parents=True, exist_ok=True)
         path.rename(final)
@@ -214,11 +215,11 @@ def _assemble(staging: Path, units: Sequence[Unit], source: Path, labels: Labels
                 break
     card = render_card(staging, version, feats, rows, sizes, stats, labels)
     (staging / "README.md").write_text(card, encoding="utf-8", newline="\n")
-    croissant = render_croissant(staging, version, feats, labels)
+    croissant = render_croissant(checksums, version, feats, labels)
     (staging / "croissant.json").write_text(croissant, encoding="utf-8", newline="\n")
-    files = sorted(p for p in staging.rglob("*") if p.is_file())
-    sums = "".join(f"{file_sha256(p)}  {p.relative_to(staging).as_posix()}\n" for p in files)
-    (staging / "SHA256SUMS").write_text(sums, encoding="utf-8", newline="\n")
+    checksums |= {path.name: file_sha256(path) for path in staging.iterdir() if path.is_file()}
+    lines = "".join(f"{checksums[name]}  {name}\n" for name in sorted(checksums))
+    (staging / "SHA256SUMS").write_text(lines, encoding="utf-8", newline="\n")
     return Built(staging, version, rows)
 
 

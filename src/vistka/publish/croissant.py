@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-from vistka.io import file_sha256
 from vistka.model import SPLITS
 from vistka.resources import Labels
 
@@ -54,23 +52,20 @@ _CONTEXT: dict[str, Any] = {
 }
 
 
-def render_croissant(folder: Path, version: str, features: Mapping[str, Any], labels: Labels) -> str:
-    """The text of croissant.json for the Parquet files under `folder/data/<version>`."""
-    distribution = []
+def render_croissant(checksums: Mapping[str, str], version: str, features: Mapping[str, Any], labels: Labels) -> str:
+    """The text of croissant.json for Parquet files, given as path inside the dataset -> SHA-256."""
+    distribution = [
+        {
+            "@type": "cr:FileObject",
+            "@id": name,
+            "name": name,
+            "contentUrl": name,
+            "encodingFormat": "application/x-parquet",
+            "sha256": checksum,
+        }
+        for name, checksum in checksums.items()
+    ]
     record_sets = []
-    for config in features:
-        for path in sorted((folder / "data" / version / config).glob("*.parquet")):
-            name = path.relative_to(folder).as_posix()
-            distribution.append(
-                {
-                    "@type": "cr:FileObject",
-                    "@id": name,
-                    "name": name,
-                    "contentUrl": name,
-                    "encodingFormat": "application/x-parquet",
-                    "sha256": file_sha256(path),
-                }
-            )
     for config, feats in features.items():
         for split in SPLITS:
             files = [f["@id"] for f in distribution if str(f["@id"]).startswith(f"data/{version}/{config}/{split}-")]

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 
 from vistka.corpus import Corpus
 from vistka.model import SPLITS
+from vistka.resources import load_schema
 from vistka.validate.base import Fault, View, quoted, rules_of
 from vistka.validate.census import Census
 
-_DOC_ID = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9-]+")
+
+@cache
+def _doc_id() -> re.Pattern[str]:
+    return re.compile(load_schema("document")["$defs"]["docId"]["pattern"])
 
 
 # --- of one document ------------------------------------------------------------------------------------------
@@ -81,7 +86,7 @@ def co003(corpus: Corpus) -> Iterator[Fault]:
     paths = [*corpus.articles.items(), *corpus.metadata.items()]
     paths += [item for files in corpus.annotators.values() for item in files.items()]
     for doc_id, path in paths:
-        if not _DOC_ID.fullmatch(doc_id):
+        if not _doc_id().match(doc_id):
             yield Fault(f"{quoted(doc_id)} is no doc_id; name the file YYYY-MM-DD-slug in a-z, 0-9 and -", path=path)
 
 
