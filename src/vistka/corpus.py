@@ -1,7 +1,7 @@
 """The corpus folder: which files it holds, and its documents. Nothing else reads `corpus/`.
 
 articles/<doc_id>.txt, articles/<doc_id>.meta.json, gold/<doc_id>.json,
-annotations/<annotator>/<doc_id>.json, splits.csv
+annotations/<annotator>/<doc_id>.json, splits.csv, adjudication.jsonl
 """
 
 from __future__ import annotations
@@ -49,12 +49,24 @@ class Corpus:
     @cached_property
     def annotators(self) -> dict[str, dict[str, Path]]:
         """Annotation files by annotator, then doc_id; the annotator `gold` is the adjudicated one."""
-        passes = {GOLD: self._by_id(self.root / GOLD, ".json")}
+        passes = {GOLD: self._by_id(self.gold_folder, ".json")}
         folder = self.root / "annotations"
         if folder.is_dir():
             for annotator in sorted(p for p in folder.iterdir() if p.is_dir()):
                 passes[annotator.name] = self._by_id(annotator, ".json")
         return passes
+
+    def shared(self, *annotators: str) -> list[str]:
+        """Documents that all these annotators have, in order; raises `UsageError` for one that is not there."""
+        for name in annotators:
+            if name not in self.annotators:
+                known = ", ".join(self.annotators)
+                raise UsageError(f"{self.root}: no annotator {name!r}; there are {known}")
+        return sorted(set.intersection(*(set(self.annotators[name]) for name in annotators)))
+
+    @property
+    def gold_folder(self) -> Path:
+        return self.root / GOLD
 
     @property
     def gold(self) -> dict[str, Path]:
@@ -70,10 +82,15 @@ class Corpus:
     def splits_path(self) -> Path:
         return self.root / "splits.csv"
 
+    @property
+    def log_path(self) -> Path:
+        """The decisions that made gold of two passes."""
+        return self.root / "adjudication.jsonl"
+
     @cached_property
     def strays(self) -> list[Path]:
         """Files that no part of the layout accounts for; hidden files and prose are none."""
-        known = self.files | {self.splits_path}
+        known = self.files | {self.splits_path, self.log_path}
         found = (p for p in sorted(self.root.rglob("*")) if not p.is_dir())
         return [p for p in found if p not in known and p.name not in _PROSE and not p.name.startswith(".")]
 
@@ -84,19 +101,41 @@ class Corpus:
             return {}, []
         return read_splits(self.splits_path)
 
+    def text(self, doc_id: str) -> str:
+        """The article; raises `InputError` where it is missing or no UTF-8."""
+        path = self.articles.get(doc_id)
+        if path is None:
+            raise InputError(f"{self.root}: {doc_id} has no article; run `vistka validate`")
+        try:
+            return path.read_bytes().decode()
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path}: cannot be read ({error}); run `vistka validate`") from error
+
+    def annotation(self, doc_id: str, annotator: str = GOLD) -> Annotation:
+        """One annotator's layers alone; raises `InputError` where they are missing or no record."""
+        path = self.annotators.get(annotator, {}).get(doc_id)
+        if path is None:
+            raise InputError(f"{self.root}: {doc_id} has no {annotator}; run `vistka validate`")
+        try:
+            return decode(path.read_bytes(), Annotation)
+        except (OSError, ValueError, RecursionError) as error:
+            raise InputError(f"{path}: cannot be read ({error}); run `vistka validate`") from error
+
     def load(self, doc_id: str, annotator: str = GOLD) -> Document:
         """One document with the layers of one annotator; raises `InputError` where a file is no record."""
-        text_path, metadata_path = self.articles.get(doc_id), self.metadata.get(doc_id)
-        layers_path = self.annotators.get(annotator, {}).get(doc_id)
-        if text_path is None or metadata_path is None or layers_path is None:
-            raise InputError(f"{self.root}: {doc_id} lacks its article, metadata or {annotator}; run `vistka validate`")
+        return self.with_layers(self.annotation(doc_id, annotator))
+
+    def with_layers(self, annotation: Annotation) -> Document:
+        """The document of an annotation that need not be one of the files."""
+        doc_id = annotation.doc_id
+        path = self.metadata.get(doc_id)
+        if path is None:
+            raise InputError(f"{self.root}: {doc_id} has no metadata; run `vistka validate`")
         try:
-            text = text_path.read_bytes().decode()
-            metadata = decode(metadata_path.read_bytes(), Metadata)
-            annotation = decode(layers_path.read_bytes(), Annotation)
+            metadata = decode(path.read_bytes(), Metadata)
         except (OSError, ValueError, RecursionError) as error:
-            raise InputError(f"{self.root}: {doc_id} cannot be read ({error}); run `vistka validate`") from error
-        return join(doc_id, text, metadata, annotation, self.split_table[0].get(doc_id))
+            raise InputError(f"{path}: cannot be read ({error}); run `vistka validate`") from error
+        return join(doc_id, self.text(doc_id), metadata, annotation, self.split_table[0].get(doc_id))
 
     def documents(self) -> Iterator[Document]:
         """All documents with gold, in order of doc_id."""

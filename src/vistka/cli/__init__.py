@@ -15,6 +15,8 @@ VERBS = {
     "split": "Assign documents to train, validation and test without leaks.",
     "build": "Build the dataset that load_dataset reads.",
     "stats": "Figures of a corpus; or the tables made from them in a file.",
+    "agree": "Agreement of two annotators, with intervals.",
+    "adjudicate": "Settle two passes: questions, answers, gold and its log.",
     "inline": "Annotations to and from inline markup.",
     "export": "A corpus folder to JSONL document records.",
     "format": "Rewrite files of record in canonical form.",

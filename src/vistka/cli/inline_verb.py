@@ -31,7 +31,8 @@ def parse(path: Path, out: Path | None, doc_id: str | None, corpus: Path) -> int
     from vistka.validate.base import quoted
 
     doc_id = doc_id or path.name.removesuffix(".inline")
-    article = Corpus(corpus).articles.get(doc_id)
+    source = Corpus(corpus)
+    article = source.articles.get(doc_id)
     if article is None:
         raise UsageError(f"{corpus}: no article {doc_id}; put articles/{doc_id}.txt there first")
     text, annotation = _parsed(path, doc_id, inline.parse)
@@ -42,7 +43,7 @@ def parse(path: Path, out: Path | None, doc_id: str | None, corpus: Path) -> int
             f"{path}: the text differs from {article} at character {at}: {quoted(text[at : at + 20])} for "
             f"{quoted(stored[at : at + 20])}; articles never change, mend the markup"
         )
-    target = out or corpus / "gold" / f"{doc_id}.json"
+    target = out or source.gold_folder / f"{doc_id}.json"
     target.parent.mkdir(parents=True, exist_ok=True)
     write_file(target, canonical(annotation))
     click.echo(f"{target}: {len(annotation.mentions)} mentions, {len(annotation.relations)} relations")

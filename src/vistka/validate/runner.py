@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -136,6 +136,24 @@ def validate_corpus(corpus: Corpus, labels: Labels, progress: Progress = unseen)
     for _, _, doc in again():
         census.add(doc)
     yield from census_findings(census, corpus.root)
+
+
+def pass_findings(corpus: Corpus, labels: Labels, doc_ids: Iterable[str], annotators: Collection[str]) -> list[Finding]:
+    """The errors, up to the level links, in the articles and in what these annotators made of them."""
+    reader = _FolderReader(corpus, Shape(labels))
+    found = []
+    for doc_id in doc_ids:
+        paths = [corpus.articles.get(doc_id), *(corpus.annotators[a].get(doc_id) for a in annotators)]
+        own = {str(path) for path in paths if path is not None}
+        found += [f for f in reader.findings(doc_id)[0] if f.severity == "error" and f.path in own]
+    return found
+
+
+def annotation_findings(corpus: Corpus, annotation: Annotation, labels: Labels) -> list[Finding]:
+    """The errors, up to the level links, of an annotation that need not be one of the files."""
+    view = View(corpus.with_layers(annotation), labels, annotation)
+    found = document_findings(view, Where(corpus.root, doc_id=annotation.doc_id), corpus_level=False)
+    return [finding for finding in found if finding.severity == "error"]
 
 
 class _FolderReader:

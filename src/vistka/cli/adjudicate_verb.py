@@ -1,0 +1,175 @@
+"""vistka adjudicate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from vistka.cli.options import labels_option, out_option
+from vistka.findings import InputError, UsageError
+from vistka.resources import Labels
+
+if TYPE_CHECKING:
+    from vistka.adjudication import Decision
+    from vistka.corpus import Corpus
+    from vistka.model import Annotation
+
+
+@click.command("adjudicate")
+@click.argument("first", required=False)
+@click.argument("second", required=False)
+@click.option("--corpus", type=click.Path(path_type=Path), default="corpus", show_default=True)
+@out_option("Write the open questions to this file.")
+@click.option("--apply", "answers", type=click.Path(path_type=Path), help="Make gold and log of this file's answers.")
+@click.option("--log", is_flag=True, help="Log how gold as it stands came out of the passes; reasons are kept.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 where passes and log do not make gold.")
+@labels_option
+def command(
+    first: str | None,
+    second: str | None,
+    corpus: Path,
+    out: Path | None,
+    answers: Path | None,
+    log: bool,
+    check: bool,
+    labels: Labels,
+) -> int:
+    """Settle two passes: questions to a file, its answers to gold, every decision to the log.
+
+    FIRST and SECOND are folders of annotations/; later calls take them from the log.
+    """
+    from vistka.corpus import Corpus
+
+    if sum(map(bool, (out, answers, log, check))) != 1:
+        raise UsageError("name one of --out FILE, --apply FILE, --log, --check")
+    source = Corpus(corpus)
+    first, second = _pair(source, first, second)
+    both = source.shared(first, second)
+    if not both:
+        raise UsageError(f"{corpus}: {first} and {second} have no document in common; nothing to settle")
+    _must_be_sound(source, both, (first, second), labels)
+    if out:
+        return _ask(source, both, first, second, out)
+    if answers:
+        return _apply(source, both, first, second, answers, labels)
+    return _log(source, both, first, second, check, labels)
+
+
+def _pair(source: Corpus, first: str | None, second: str | None) -> tuple[str, str]:
+    from vistka.corpus import GOLD
+    from vistka.log import read_head
+
+    if first and second:
+        if first == second or GOLD in (first, second):
+            raise UsageError("two different passes are settled, and gold is what comes of it; name two annotators")
+        return first, second
+    if first or second:
+        raise UsageError("name both passes, or neither to take those of the log")
+    return read_head(source.log_path)
+
+
+def _must_be_sound(source: Corpus, doc_ids: Sequence[str], annotators: tuple[str, ...], labels: Labels) -> None:
+    from vistka.validate.runner import pass_findings
+
+    if errors := pass_findings(source, labels, doc_ids, annotators):
+        raise InputError(f"{source.root}: not settled, the annotations have errors", tuple(errors))
+
+
+def _ask(source: Corpus, doc_ids: Sequence[str], first: str, second: str, out: Path) -> int:
+    from vistka.io import write_file
+    from vistka.questions import questions, render
+
+    texts = {doc_id: source.text(doc_id) for doc_id in doc_ids}
+    asked = [
+        question
+        for doc_id in doc_ids
+        for question in questions(texts[doc_id], source.annotation(doc_id, first), source.annotation(doc_id, second))
+    ]
+    if out.exists():
+        raise UsageError(f"{out}: is there already and may hold answers; name another file or move it")
+    write_file(out, render(asked, texts, first, second).encode())
+    click.echo(f"{out}: {len(asked)} questions on {len(doc_ids)} documents")
+    return 0
+
+
+def _apply(source: Corpus, doc_ids: Sequence[str], first: str, second: str, answers: Path, labels: Labels) -> int:
+    from vistka.adjudication import decisions
+    from vistka.questions import Question, answered, parse, questions
+
+    texts = {doc_id: source.text(doc_id) for doc_id in doc_ids}
+    passes = {doc_id: (source.annotation(doc_id, first), source.annotation(doc_id, second)) for doc_id in doc_ids}
+    asked: dict[str, list[Question]] = {doc_id: questions(texts[doc_id], *passes[doc_id]) for doc_id in doc_ids}
+    try:
+        given = iter(parse(answers.read_bytes().decode(), [q for own in asked.values() for q in own], first, second))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{answers}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
+    except InputError as error:
+        raise InputError(f"{answers}: {error}") from error
+    golds: dict[str, Annotation] = {}
+    found = []
+    for doc_id in doc_ids:
+        own = [next(given) for _ in asked[doc_id]]
+        golds[doc_id], why = answered(texts[doc_id], *passes[doc_id], asked[doc_id], own)
+        found += decisions(*passes[doc_id], golds[doc_id], why)
+    _write(source, golds, first, second, found, labels)
+    click.echo(f"{source.log_path}: {len(found)} decisions on {len(doc_ids)} documents, gold written")
+    return 0
+
+
+def _log(source: Corpus, doc_ids: Sequence[str], first: str, second: str, check: bool, labels: Labels) -> int:
+    from vistka.adjudication import as_item, decisions, reconcile
+    from vistka.io import canonical
+    from vistka.log import read_decisions
+
+    known = read_decisions(source.log_path, doc_ids) if source.log_path.exists() else {}
+    drift = []
+    golds = {}
+    found = []
+    for doc_id in doc_ids:
+        first_pass, second_pass = source.annotation(doc_id, first), source.annotation(doc_id, second)
+        text, own = source.text(doc_id), known.get(doc_id, [])
+        if check:
+            if doc_id not in source.gold or source.gold[doc_id].read_bytes() != canonical(
+                reconcile(text, first_pass, second_pass, own)
+            ):
+                drift.append(doc_id)
+            continue
+        why = {(d.layer, *as_item(d.item)): d.why for d in own}
+        own = decisions(first_pass, second_pass, source.annotation(doc_id), why)
+        golds[doc_id] = reconcile(text, first_pass, second_pass, own)
+        found += own
+    if not check:
+        _write(source, golds, first, second, found, labels)
+        click.echo(f"{source.log_path}: {len(found)} decisions on {len(doc_ids)} documents")
+        return 0
+    for doc_id in drift:
+        click.echo(f"{doc_id}: gold is not what passes and log make; `vistka adjudicate --log`", err=True)
+    if not drift:
+        click.echo(f"{source.log_path}: makes the gold of {len(doc_ids)} documents")
+    return 1 if drift else 0
+
+
+def _write(
+    source: Corpus,
+    golds: Mapping[str, Annotation],
+    first: str,
+    second: str,
+    decisions: Sequence[Decision],
+    labels: Labels,
+) -> None:
+    """Gold and log, where the gold has no error; nothing otherwise."""
+    from vistka.io import canonical, write_file
+    from vistka.log import render_log
+    from vistka.validate.runner import annotation_findings
+
+    errors = [f for gold in golds.values() for f in annotation_findings(source, gold, labels)]
+    if errors:
+        raise InputError("nothing written, the gold that comes of it has errors", tuple(errors))
+    log = render_log(first, second, decisions)
+    source.gold_folder.mkdir(exist_ok=True)
+    for doc_id, gold in golds.items():
+        write_file(source.gold_folder / f"{doc_id}.json", canonical(gold))
+    write_file(source.log_path, log)
