@@ -13,9 +13,20 @@ from builders import document
 from vistka.findings import InputError
 from vistka.model import Document
 from vistka.resources import load_labels
-from vistka.stats import UNASSIGNED, Seen, SplitStats, Stats, median_length, seen_in_training
+from vistka.stats import (
+    UNASSIGNED,
+    Leaks,
+    Seen,
+    SplitStats,
+    Stats,
+    leaks_between_splits,
+    median_length,
+    seen_in_training,
+)
 from vistka.tables import between_markers, corpus_tables
 from vistka.text import sentences, tokens
+
+NO_LEAKS = Leaks(stories={}, near_duplicates={})
 
 # Прем'єрка | України | Юлія | Свириденко | їде | до | Києва | . || Київ | чекає | .      11 tokens, 2 sentences
 TRAIN = """{Прем'єрка|JOB} {України|LOC|ua} {Юлія Свириденко|PERS|sv} їде до {Києва|LOC|kyiv}. {Київ|LOC|kyiv} чекає.
@@ -141,7 +152,7 @@ def test_values_have_no_name_to_be_seen() -> None:
 
 
 def tables() -> dict[str, str]:
-    return corpus_tables(counted(*pair()), seen_in_training(pair()), load_labels())
+    return corpus_tables(counted(*pair()), seen_in_training(pair()), NO_LEAKS, load_labels())
 
 
 def test_the_table_of_sizes() -> None:
@@ -171,7 +182,7 @@ def test_the_table_of_what_is_seen() -> None:
 
 
 def test_the_table_of_what_is_seen_without_a_test_split() -> None:
-    found = corpus_tables(counted(), seen_in_training([]), load_labels())
+    found = corpus_tables(counted(), seen_in_training([]), NO_LEAKS, load_labels())
     assert found["seen"].splitlines()[2:] == ["| by surface | 0 | 0 | – |", "| by entity name | 0 | 0 | – |"]
 
 
@@ -185,7 +196,7 @@ def test_the_tables_of_labels_have_a_row_for_every_label() -> None:
 
 def test_the_table_of_composition_counts_documents_the_most_frequent_first() -> None:
     docs = [*pair(), document(TRAIN, "2025-05-03-c", topic="war")]
-    found = corpus_tables(counted(*docs), seen_in_training(docs), load_labels())["composition"]
+    found = corpus_tables(counted(*docs), seen_in_training(docs), NO_LEAKS, load_labels())["composition"]
     assert found.splitlines()[2:4] == ["| topic | war | 2 |", "| topic | politics | 1 |"]
 
 
@@ -219,3 +230,18 @@ def test_an_unknown_name_or_no_marker_at_all_is_refused_with_the_names_there_are
 def test_a_marker_that_is_not_closed_is_no_table() -> None:
     with pytest.raises(InputError):
         between_markers("<!-- table: sizes; made by `vistka stats --update` -->\n", {"sizes": ""}, Path("README.md"))
+
+
+def test_the_leak_audit_counts_stories_and_near_duplicates_between_splits() -> None:
+    block = "\n%% entities\n%% relations\n%% stances\n"
+    words = [f"слово{i}" for i in range(60)]
+    reprint = [*words[:30], "інше", *words[31:]]
+    documents = [
+        document(" ".join(words) + block, doc_id="2025-05-01-a", split="train", story="one"),
+        document(" ".join(reprint) + block, doc_id="2025-05-02-b", split="test", story="two"),
+        document("Перший день" + block, doc_id="2025-05-03-c", split="train", story="three"),
+        document("Другий день" + block, doc_id="2025-05-04-d", split="validation", story="three"),
+    ]
+    found = leaks_between_splits(lambda: documents)
+    assert found.near_duplicates == {"train–validation": 0, "train–test": 1, "validation–test": 0}
+    assert found.stories == {"train–validation": 1, "train–test": 0, "validation–test": 0}

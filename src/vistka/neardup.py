@@ -32,9 +32,14 @@ class NearDuplicate(Struct, frozen=True):
     jaccard: float
 
 
+def word_list(text: str) -> list[str]:
+    """The text's words in small letters, apostrophes unified."""
+    return [re.sub("[’ʼ]", "'", word) for word in _WORD.findall(text.casefold())]
+
+
 def shingles(text: str) -> set[str]:
     """The text's runs of three words in small letters, apostrophes unified; the whole text where it has fewer."""
-    words = [re.sub("[’ʼ]", "'", word) for word in _WORD.findall(text.casefold())]
+    words = word_list(text)
     if len(words) < SHINGLE_WORDS:
         return {" ".join(words)} if words else set()
     return {" ".join(words[i : i + SHINGLE_WORDS]) for i in range(len(words) - SHINGLE_WORDS + 1)}

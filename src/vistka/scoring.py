@@ -15,6 +15,8 @@ from collections.abc import Collection, Hashable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from vistka.findings import MissingExtra
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -115,7 +117,10 @@ def best_pairs(weights: Sequence[Sequence[float]]) -> list[tuple[int, int, float
     """Rows and columns of the one-to-one alignment with the largest sum, and their weights; pairs of 0 left out."""
     if not weights or not weights[0]:
         return []
-    from scipy.optimize import linear_sum_assignment
+    try:
+        from scipy.optimize import linear_sum_assignment
+    except ImportError as error:
+        raise MissingExtra("agree", "scipy") from error
 
     matrix = np.asarray(weights, dtype=float)
     rows, columns = linear_sum_assignment(matrix, maximize=True)

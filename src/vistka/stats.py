@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import combinations
 from statistics import median
 
 from msgspec import Struct, field
 
 from vistka.model import SPLITS, Document
+from vistka.neardup import near_duplicates
 
 UNASSIGNED = "unassigned"
 
@@ -120,4 +122,28 @@ def seen_in_training(documents: Iterable[Document]) -> Seen:
         surface_seen=sum(s in train_surfaces for s in surfaces),
         named=len(names),
         name_seen=sum(n in train_names for n in names),
+    )
+
+
+class Leaks(Struct, frozen=True):
+    """How many stories, and near-duplicate pairs, have documents in the two splits (`train–test` and so on)."""
+
+    stories: dict[str, int]
+    near_duplicates: dict[str, int]
+
+
+def leaks_between_splits(documents: Callable[[], Iterable[Document]]) -> Leaks:
+    """The leak audit; `documents` is called three times and gives the same documents in the same order."""
+    splits: list[str | None] = []
+    stories: dict[str, set[str | None]] = {}
+    for doc in documents():
+        splits.append(doc.split)
+        stories.setdefault(doc.metadata.story, set()).add(doc.split)
+    pairs = [
+        {splits[pair.first], splits[pair.second]} for pair in near_duplicates(lambda: (d.text for d in documents()))
+    ]
+    between = [(f"{one}–{two}", {one, two}) for one, two in combinations(SPLITS, 2)]
+    return Leaks(
+        stories={name: sum(both <= held for held in stories.values()) for name, both in between},
+        near_duplicates={name: sum(both == pair for pair in pairs) for name, both in between},
     )

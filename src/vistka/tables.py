@@ -9,12 +9,12 @@ from pathlib import Path
 from vistka.findings import InputError
 from vistka.publish.card import label_table, size_table
 from vistka.resources import Labels
-from vistka.stats import Seen, SplitStats, Stats, median_length
+from vistka.stats import Leaks, Seen, SplitStats, Stats, median_length
 
 _MARKED = re.compile(r"(<!-- table: (?P<name>[a-z-]+); made by `vistka stats --update` -->\n).*?(<!-- end -->)", re.S)
 
 
-def corpus_tables(stats: Stats, seen: Seen, labels: Labels) -> dict[str, str]:
+def corpus_tables(stats: Stats, seen: Seen, leaks: Leaks, labels: Labels) -> dict[str, str]:
     """Markdown tables by name."""
     total = stats.total()
     return {
@@ -28,6 +28,7 @@ def corpus_tables(stats: Stats, seen: Seen, labels: Labels) -> dict[str, str]:
         "composition": _composition(total),
         "lengths": _lengths(stats),
         "seen": _seen(seen),
+        "leaks": _leaks(leaks),
     }
 
 
@@ -69,4 +70,10 @@ def _seen(seen: Seen) -> str:
         f"| by {name} | {part} | {of} | {part / of:.0%} |" if of else f"| by {name} | 0 | 0 | – |"
         for name, part, of in rows
     ]
+    return "\n".join(lines)
+
+
+def _leaks(leaks: Leaks) -> str:
+    lines = ["| between | stories in both | near-duplicate pairs |", "|---|---:|---:|"]
+    lines += [f"| {name} | {count} | {leaks.near_duplicates[name]} |" for name, count in leaks.stories.items()]
     return "\n".join(lines)

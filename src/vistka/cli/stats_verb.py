@@ -22,18 +22,24 @@ from vistka.resources import Labels
     "--update", multiple=True, type=click.Path(path_type=Path), help="Rewrite the marked tables of this file."
 )
 @click.option("--check", is_flag=True, help="With --update: write nothing; exit 1 if a table would change.")
+@click.option("--style", "styled", is_flag=True, help="Whether texts look alike: openings, five-grams, variety.")
 @labels_option
-def command(path: Path, form: str, update: tuple[Path, ...], check: bool, labels: Labels) -> int:
+def command(path: Path, form: str, update: tuple[Path, ...], check: bool, styled: bool, labels: Labels) -> int:
     """Documents, tokens, mentions, relations, stances, lengths; how much of test is seen in training."""
     from vistka.cli.show import tracked
     from vistka.documents import read_documents, whole_sentences
     from vistka.io import write_file
-    from vistka.stats import Stats, median_length, seen_in_training
+    from vistka.stats import Stats, leaks_between_splits, median_length, seen_in_training
+    from vistka.style import style, style_tables
     from vistka.tables import between_markers, corpus_tables
     from vistka.text import tokens
 
     if check and not update:
         raise UsageError("--check goes with --update FILE")
+    if styled and update:
+        raise UsageError("--style goes without --update, which writes its tables too")
+    if styled:
+        return _style(path, form)
     stats = Stats()
 
     def counted() -> Iterator[Document]:
@@ -42,7 +48,10 @@ def command(path: Path, form: str, update: tuple[Path, ...], check: bool, labels
             yield doc
 
     seen = seen_in_training(counted())
-    tables = corpus_tables(stats, seen, labels)
+    leaks = leaks_between_splits(lambda: read_documents(path))
+    tables = corpus_tables(stats, seen, leaks, labels)
+    if update:
+        tables |= style_tables(style(read_documents(path)))
     drift = False
     for file in update:
         try:
@@ -61,7 +70,26 @@ def command(path: Path, form: str, update: tuple[Path, ...], check: bool, labels
         figures = {split: msgspec.to_builtins(part) for split, part in stats.columns()}
         for split, part in stats.columns():
             figures[split]["median_length"] = median_length(part)
-        click.echo(json.dumps({"splits": figures, "seen": msgspec.to_builtins(seen)}, ensure_ascii=False, indent=1))
+        click.echo(
+            json.dumps(
+                {"splits": figures, "seen": msgspec.to_builtins(seen), "leaks": msgspec.to_builtins(leaks)},
+                ensure_ascii=False,
+                indent=1,
+            )
+        )
     else:
         click.echo("\n\n".join(tables.values()))
+    return 0
+
+
+def _style(path: Path, form: str) -> int:
+    from vistka.cli.show import tracked
+    from vistka.documents import read_documents
+    from vistka.style import style, style_tables
+
+    found = style(tracked(read_documents(path), "documents"))
+    if form == "json":
+        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=1).decode())
+    else:
+        click.echo("\n\n".join(style_tables(found).values()))
     return 0
