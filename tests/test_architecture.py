@@ -15,7 +15,7 @@ from conftest import ROOT
 SOURCE = ROOT / "src" / "vistka"
 MODULES = sorted(path for path in SOURCE.rglob("*.py"))
 INNER = {"vistka.model", "vistka.text", "vistka.findings"}
-HEAVY = {"datasets", "pyarrow", "rich", "jsonschema", "rensa", "mlcroissant", "yaml"}
+HEAVY = {"datasets", "jsonschema", "mlcroissant", "pyarrow", "pycrfsuite", "rensa", "rich", "scipy", "yaml"}
 
 
 def module(path: Path) -> str:
