@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import document
+from vistka.agreement import agreement
 from vistka.findings import InputError
 from vistka.model import Document
 from vistka.resources import load_labels
@@ -23,7 +24,7 @@ from vistka.stats import (
     median_length,
     seen_in_training,
 )
-from vistka.tables import between_markers, corpus_tables
+from vistka.tables import agreement_table, between_markers, compared, corpus_tables
 from vistka.text import sentences, tokens
 
 NO_LEAKS = Leaks(stories={}, near_duplicates={})
@@ -245,3 +246,11 @@ def test_the_leak_audit_counts_stories_and_near_duplicates_between_splits() -> N
     found = leaks_between_splits(lambda: documents)
     assert found.near_duplicates == {"train–validation": 0, "train–test": 1, "validation–test": 0}
     assert found.stories == {"train–validation": 1, "train–test": 0, "validation–test": 0}
+
+
+def test_a_table_of_agreement_names_the_two_it_compares() -> None:
+    text = "<!-- table: agreement-first-gold; made by `vistka stats --update` -->\n<!-- end -->\n"
+    assert compared(text) == [("agreement-first-gold", "first", "gold")]
+    found = agreement([(document(TRAIN), document(TRAIN))], load_labels(), resamples=100)
+    assert "| mentions | F1 exact | 1.000 | 1.000–1.000 | 5 | 5 | 5 |" in agreement_table(found)
+    assert compared("<!-- table: seen; made by `vistka stats --update` -->\n<!-- end -->\n") == []

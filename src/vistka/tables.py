@@ -6,12 +6,14 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from vistka.agreement import Agreement
 from vistka.findings import InputError
 from vistka.publish.card import label_table, size_table
 from vistka.resources import Labels
 from vistka.stats import Leaks, Seen, SplitStats, Stats, median_length
 
 _MARKED = re.compile(r"(<!-- table: (?P<name>[a-z-]+); made by `vistka stats --update` -->\n).*?(<!-- end -->)", re.S)
+_COMPARED = re.compile(r"agreement-([a-z]+)-([a-z]+)")
 
 
 def corpus_tables(stats: Stats, seen: Seen, leaks: Leaks, labels: Labels) -> dict[str, str]:
@@ -30,6 +32,30 @@ def corpus_tables(stats: Stats, seen: Seen, leaks: Leaks, labels: Labels) -> dic
         "seen": _seen(seen),
         "leaks": _leaks(leaks),
     }
+
+
+def compared(text: str) -> list[tuple[str, str, str]]:
+    """The marked tables `agreement-FIRST-SECOND` and the two annotators that each compares."""
+    names = [match["name"] for match in _MARKED.finditer(text)]
+    found = [(name, _COMPARED.fullmatch(name)) for name in names]
+    return [(name, match[1], match[2]) for name, match in found if match]
+
+
+def agreement_table(found: Agreement) -> str:
+    """The figures over all labels, with intervals; `vistka agree` has those of each label."""
+    lines = [
+        f"{found.documents} documents, 95 % intervals from {found.resamples:,} resamples of documents.",
+        "",
+        "| layer | measure | value | 95 % interval | first | second | both |",
+        "|---|---|---:|---:|---:|---:|---:|",
+    ]
+    for f in found.figures:
+        if f.label == "all":
+            value = "–" if f.value is None else f"{f.value:.3f}"
+            interval = "" if f.low is None or f.high is None else f"{f.low:.3f}–{f.high:.3f}"
+            counts = " | ".join("" if count is None else f"{count:,}" for count in (f.first, f.second, f.both))
+            lines.append(f"| {f.layer} | {f.measure} | {value} | {interval} | {counts} |")
+    return "\n".join(lines)
 
 
 def between_markers(text: str, tables: Mapping[str, str], path: Path) -> str:

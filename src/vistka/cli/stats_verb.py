@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -13,6 +14,9 @@ from vistka.cli.options import format_option, labels_option, path_argument
 from vistka.findings import InputError, UsageError
 from vistka.model import Document
 from vistka.resources import Labels
+
+if TYPE_CHECKING:
+    from vistka.agreement import Agreement
 
 
 @click.command("stats")
@@ -28,10 +32,9 @@ def command(path: Path, form: str, update: tuple[Path, ...], check: bool, styled
     """Documents, tokens, mentions, relations, stances, lengths; how much of test is seen in training."""
     from vistka.cli.show import tracked
     from vistka.documents import read_documents, whole_sentences
-    from vistka.io import write_file
     from vistka.stats import Stats, leaks_between_splits, median_length, seen_in_training
     from vistka.style import style, style_tables
-    from vistka.tables import between_markers, corpus_tables
+    from vistka.tables import corpus_tables
     from vistka.text import tokens
 
     if check and not update:
@@ -51,21 +54,7 @@ def command(path: Path, form: str, update: tuple[Path, ...], check: bool, styled
     leaks = leaks_between_splits(lambda: read_documents(path))
     tables = corpus_tables(stats, seen, leaks, labels)
     if update:
-        tables |= style_tables(style(read_documents(path)))
-    drift = False
-    for file in update:
-        try:
-            old = file.read_bytes().decode()
-        except UnicodeDecodeError as error:
-            raise InputError(f"{file}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
-        new = between_markers(old, tables, file)
-        if new != old and check:
-            click.echo(f"{file}: its tables are out of date; run `scripts/regen`", err=True)
-            drift = True
-        elif new != old:
-            write_file(file, new.encode())
-    if update:
-        return 1 if drift else 0
+        return _update(path, update, check, tables | style_tables(style(read_documents(path))), labels)
     if form == "json":
         figures = {split: msgspec.to_builtins(part) for split, part in stats.columns()}
         for split, part in stats.columns():
@@ -80,6 +69,37 @@ def command(path: Path, form: str, update: tuple[Path, ...], check: bool, styled
     else:
         click.echo("\n\n".join(tables.values()))
     return 0
+
+
+def _update(path: Path, files: tuple[Path, ...], check: bool, tables: dict[str, str], labels: Labels) -> int:
+    from vistka.io import write_file
+    from vistka.tables import agreement_table, between_markers, compared
+
+    drift = False
+    for file in files:
+        try:
+            old = file.read_bytes().decode()
+        except UnicodeDecodeError as error:
+            raise InputError(f"{file}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
+        for name, first, second in compared(old):
+            if name not in tables:
+                tables[name] = agreement_table(_agreement(path, first, second, labels))
+        new = between_markers(old, tables, file)
+        if new != old and check:
+            click.echo(f"{file}: its tables are out of date; run `scripts/regen`", err=True)
+            drift = True
+        elif new != old:
+            write_file(file, new.encode())
+    return 1 if drift else 0
+
+
+def _agreement(path: Path, first: str, second: str, labels: Labels) -> Agreement:
+    from vistka.agreement import agreement
+    from vistka.corpus import Corpus
+
+    source = Corpus(path)
+    pairs = ((source.load(doc, first), source.load(doc, second)) for doc in source.shared(first, second))
+    return agreement(pairs, labels)
 
 
 def _style(path: Path, form: str) -> int:
