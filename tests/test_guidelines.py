@@ -155,3 +155,19 @@ def test_no_example_is_a_sentence_of_the_test_split() -> None:
     assert texts
     told = {found.doc.text.strip(" .«»") for page in PAGES for found in examples(page)}
     assert [text for text in told if len(text.split()) > 3 and any(text in article for article in texts)] == []
+
+
+def bodies(page: Path) -> list[str]:
+    """The examples without their comments."""
+    return [
+        line.split(" // ")[0]
+        for block in re.findall(r"^```vistka\n(.*?)^```", page.read_text("utf-8"), re.S | re.M)
+        for line in block.splitlines()
+    ]
+
+
+def test_the_english_page_has_the_same_examples_and_headings() -> None:
+    ukrainian, english = CORPUS / "GUIDELINES.md", CORPUS / "GUIDELINES.en.md"
+    assert bodies(english) == bodies(ukrainian)
+    levels = [re.findall(r"^(#+) (\d*)", page.read_text("utf-8"), re.M) for page in (ukrainian, english)]
+    assert levels[0] == levels[1]
