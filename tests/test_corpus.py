@@ -104,15 +104,22 @@ def test_a_pass_of_an_annotator_is_loaded_by_name(tmp_path: Path) -> None:
     (folder / f"{DOC_ID}.json").write_bytes(canonical(bare()))
     assert found.load(DOC_ID, "oksana").mentions == ()
     assert found.load(DOC_ID).mentions != ()
-    with pytest.raises(InputError, match="lacks its article, metadata or andrij"):
+    with pytest.raises(InputError, match=f"{DOC_ID} has no andrij; run `vistka validate`"):
         found.load(DOC_ID, "andrij")
 
 
-@pytest.mark.parametrize("name", [f"articles/{DOC_ID}.txt", f"articles/{DOC_ID}.meta.json", f"gold/{DOC_ID}.json"])
-def test_a_document_that_lacks_a_file_is_named(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        (f"articles/{DOC_ID}.txt", "article"),
+        (f"articles/{DOC_ID}.meta.json", "metadata"),
+        (f"gold/{DOC_ID}.json", "gold"),
+    ],
+)
+def test_a_document_that_lacks_a_file_is_named_with_what_it_lacks(tmp_path: Path, name: str, what: str) -> None:
     root = corpus(tmp_path).root
     (root / name).unlink()
-    with pytest.raises(InputError, match=f"{DOC_ID} lacks its article, metadata or gold"):
+    with pytest.raises(InputError, match=f"{DOC_ID} has no .*{what}; run `vistka validate`"):
         Corpus(root).load(DOC_ID)
 
 
@@ -131,7 +138,7 @@ def test_a_file_that_is_no_record_is_named_with_the_command_that_explains(
 ) -> None:
     found = corpus(tmp_path)
     (found.root / name).write_bytes(content)
-    with pytest.raises(InputError, match=rf"{DOC_ID} cannot be read \(.*run `vistka validate`"):
+    with pytest.raises(InputError, match=rf"{name}: cannot be read \(.*run `vistka validate`"):
         found.load(DOC_ID)
 
 
@@ -241,3 +248,14 @@ def test_a_cell_that_no_csv_reader_takes_is_a_fault_and_no_crash(tmp_path: Path,
     placed, faults = table(tmp_path, f"doc_id,split\n{cell},dev\n")
     assert placed == {}
     assert len(faults) == 1
+
+
+def test_the_documents_that_annotators_share_are_those_of_all_of_them(tmp_path: Path) -> None:
+    found = corpus(tmp_path)
+    folder = found.root / "annotations" / "oksana"
+    folder.mkdir(parents=True)
+    (folder / f"{DOC_ID}.json").write_bytes(canonical(bare()))
+    assert found.shared("gold", "oksana") == [DOC_ID]
+    assert found.shared("gold") == [OTHER, DOC_ID]
+    with pytest.raises(UsageError, match="no annotator 'andrij'; there are gold, oksana"):
+        found.shared("gold", "andrij")
