@@ -32,8 +32,9 @@ def as_html(found: Agreement, first: str, second: str) -> str:
     """One page without scripts or requests; a bar shows each value and its interval."""
     body = []
     for layer, figures in groupby(found.figures, key=lambda f: f.layer):
-        body.append(f"<h2>{escape(layer)}</h2>\n<table>\n<thead><tr><th>measure<th>label<th>value<th>95 % interval<th>")
-        body.append(f"<th>{escape(first)}<th>{escape(second)}<th>both</tr></thead>\n<tbody>")
+        body.append(f"<h2>{escape(layer)}</h2>\n<table>\n<thead><tr><th>measure<th>label<th class=n>value")
+        body.append("<th class=n>95 % interval<th>")
+        body.append(f"<th class=n>{escape(first)}<th class=n>{escape(second)}<th class=n>both</tr></thead>\n<tbody>")
         for figure, name, cells in _rows(figures):
             value, interval, *counts = map(escape, cells)
             numbers = "".join(f"<td class=n>{count}" for count in counts)
