@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from builders import DOC_ID, write_corpus
 from strategies import annotations, texts
-from vistka.adjudication import decisions, items, of_passes, reconcile
+from vistka.adjudication import decisions, items, of_gold, of_passes, reconcile
 from vistka.cli import vistka as command
 from vistka.convert.inline import parse
 from vistka.findings import InputError
 from vistka.io import canonical, renumbered
 from vistka.model import Annotation
-from vistka.questions import Answer, Question, answered, questions
+from vistka.questions import Answer, Question, answer_of, answered, questions, render
 
 TEXT = "Голова Харківської ОВА Марчук підтримав п’ять проєктів ЄС 🇪🇺, а Коваль із ним зустрілася."
 FIRST = """{Голова|JOB} {Харківської ОВА|ORG|oda} {Марчук|PERS|marchuk} підтримав п’ять проєктів {ЄС|LOC|eu} 🇪🇺, \
@@ -83,9 +83,12 @@ def test_passes_and_the_decisions_on_gold_make_that_gold(
     text, first, second, gold = given_
     log = decisions(first, second, gold)
     made = reconcile(text, first, second, log)
-    assert items(made, {}) == items(gold, {})
+    assert items(made, {}) == of_gold(first, second, gold)
     assert decisions(first, second, made) == log
-    assert {m.text for m in made.mentions} == {m.text for m in gold.mentions}
+    assert [(m.label, m.start, m.end, m.text) for m in made.mentions] == [
+        (m.label, m.start, m.end, m.text) for m in gold.mentions
+    ]
+    assert sorted(e.name for e in made.entities) == sorted(e.name for e in gold.entities)
 
 
 @settings(deadline=None, max_examples=80)
@@ -94,7 +97,7 @@ def test_decisions_name_exactly_what_is_not_agreed(given_: tuple[str, Annotation
     _, first, second, gold = given_
     log = decisions(first, second, gold)
     ones, twos = of_passes(first, second)
-    golds = items(gold, {})
+    golds = of_gold(first, second, gold)
     differing = sum(len((ones[x] | twos[x] | golds[x]) - (ones[x] & twos[x] & golds[x])) for x in ones)
     assert len(log) == differing
     assert all(d.gold or d.passes != "neither" for d in log)
@@ -189,6 +192,28 @@ def test_a_mention_in_two_entities_is_refused() -> None:
     found = questions(text, one, two)
     with pytest.raises(InputError, match="'Коваль' is in two entities"):
         answered(text, one, two, found, [Answer("both", "") for _ in found])
+
+
+def test_what_a_reader_put_into_gold_beside_the_passes_stays() -> None:
+    text, one, two = passes()
+    corrected = FIRST.replace("{ЄС|LOC|eu}", "{ЄС|LOC|union}").replace("eu = ЄС", "union = ЄС")
+    corrected = corrected.replace("%% stances\n", "Коваль | ACCUSES | ЄС\n%% stances\n")
+    _, gold = parse(corrected, DOC_ID)
+    found = questions(text, one, two)
+    made, _ = answered(text, one, two, found, [Answer("a", "") for _ in found], gold)
+    assert "ACCUSES" in {r.label for r in made.relations}
+    assert "eu" in {e.id for e in made.entities}
+
+
+def test_the_file_shows_the_answer_that_gold_gives() -> None:
+    text, one, two = passes()
+    found = questions(text, one, two)
+    for gold, answer in ((one, "a"), (two, "b")):
+        held = of_gold(one, two, gold)
+        assert {answer_of(q, held) for q in found if q.a and q.b} == {answer}
+    shown = render(found, {DOC_ID: text}, {DOC_ID: of_gold(one, two, one)}, "first", "second")
+    assert "    gold: a\n\n=>\n" in shown
+    assert "gold:" not in render(found, {DOC_ID: text}, {}, "first", "second").split("## ", 1)[1]
 
 
 # --- the command ----------------------------------------------------------------------------------------------

@@ -72,11 +72,27 @@ def _stance_item(s: Stance, by_id: Mapping[str, Key]) -> Item:
 
 
 def of_passes(first: Layers, second: Layers) -> tuple[Items, Items]:
-    """The items of both passes under common entity ids."""
-    same = aligned_entities(first, second)
+    """The items of both passes under common entity ids, those of the first."""
+    return items(first, {}), items(second, _common_ids(second, first))
+
+
+def of_gold(first: Layers, second: Layers, gold: Layers) -> Items:
+    """Gold's items under the ids that `of_passes` gives: of the first pass, else of the second, else new ones."""
+    of_second = _common_ids(second, first)
+    names = _common_ids(gold, first)
+    in_first = aligned_entities(first, gold)
+    for entity, twin in aligned_entities(second, gold).items():
+        if entity not in in_first and of_second[twin] not in names.values():
+            names[entity] = of_second[twin]
+    return items(gold, names)
+
+
+def _common_ids(layers: Layers, first: Layers) -> dict[str, str]:
+    """Entity id -> that of the entity of the first pass that it is, else its own, with a number if that is taken."""
+    same = aligned_entities(first, layers)
     taken = {e.id for e in first.entities}
     names = {}
-    for entity in sorted(second.entities, key=lambda e: e.id):
+    for entity in sorted(layers.entities, key=lambda e: e.id):
         new = same.get(entity.id, entity.id)
         number = 2
         while entity.id not in same and new in taken:
@@ -84,7 +100,7 @@ def of_passes(first: Layers, second: Layers) -> tuple[Items, Items]:
             number += 1
         taken.add(new)
         names[entity.id] = new
-    return items(first, {}), items(second, names)
+    return names
 
 
 # --- the algebra ----------------------------------------------------------------------------------------------
@@ -95,7 +111,7 @@ def decisions(
 ) -> list[Decision]:
     """What made this gold of these passes, by layer in text order; `why` gives reasons by (layer, *item)."""
     ones, twos = of_passes(first, second)
-    golds = items(gold, {})
+    golds = of_gold(first, second, gold)
     found = []
     for layer in LAYERS:
         one, two, kept = ones[layer], twos[layer], golds[layer]

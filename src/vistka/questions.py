@@ -4,6 +4,9 @@ A question holds the items that the passes read differently in one place: overla
 entity, relations of one pair of entities in one sentence, stances in one sentence that share an expression or a
 target. The answer is `a` (the first pass), `b` (the second), `both` or `none`. What hangs on a mention is not asked
 twice: an item whose mention was not kept falls, and one that only follows another reading of its mention goes with it.
+
+Where there is gold already (a reader corrected the first pass, say), the file shows its answer to every question, and
+what it has or lacks beside the questions stays.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from vistka.adjudication import LAYERS, Item, Items, Layer, built, of_passes, order
+from vistka.adjudication import LAYERS, Item, Items, Layer, built, of_gold, of_passes, order
 from vistka.findings import InputError
 from vistka.model import Annotation
 from vistka.text import Interval, line_column, sentence_of, sentences, sha256
@@ -58,11 +61,18 @@ def questions(text: str, first: Annotation, second: Annotation) -> list[Question
 
 
 def answered(
-    text: str, first: Annotation, second: Annotation, asked: Sequence[Question], answers: Sequence[Answer]
+    text: str,
+    first: Annotation,
+    second: Annotation,
+    asked: Sequence[Question],
+    answers: Sequence[Answer],
+    gold: Annotation | None = None,
 ) -> tuple[Annotation, dict[Item, str]]:
-    """Gold by the answers, and the reasons by (layer, *item)."""
+    """Gold by the answers, and the reasons by (layer, *item); what is not in question is taken from `gold`, if any."""
     ones, twos = of_passes(first, second)
-    kept: Items = {layer: ones[layer] & twos[layer] for layer in LAYERS}
+    agreed: Items = {layer: ones[layer] & twos[layer] for layer in LAYERS}
+    stands = of_gold(first, second, gold) if gold else agreed
+    kept: Items = {layer: stands[layer] - (ones[layer] ^ twos[layer]) for layer in LAYERS}
     why: dict[Item, str] = {}
     settled: dict[Layer, set[Item]] = {layer: set() for layer in LAYERS}
     for question, answer in zip(asked, answers):
@@ -87,6 +97,12 @@ def answered(
             standing |= {item for item in follow if _slotted(item, slots) not in there}
         kept[layer] = standing
     return built(text, first, kept), why
+
+
+def answer_of(question: Question, held: Items) -> str:
+    """The answer that gold, by its items, gives to a question."""
+    a, b = (bool(side) and held[question.layer].issuperset(side) for side in (question.a, question.b))
+    return "both" if a and b else "a" if a else "b" if b else "none"
 
 
 def _ends(layer: Layer, item: Item) -> set[Item]:
@@ -181,14 +197,16 @@ _HEAD = "<!-- vistka adjudicate {first} {second} · {digest} -->"
 _ANSWER = re.compile(r"^=>[ \t]*(?P<choice>[^\s/]*)[ \t]*(?://[ \t]*(?P<why>.*?))?[ \t]*$", re.M)
 
 
-def render(asked: Sequence[Question], texts: Mapping[str, str], first: str, second: str) -> str:
-    """The questions as Markdown, an empty answer under each."""
+def render(
+    asked: Sequence[Question], texts: Mapping[str, str], golds: Mapping[str, Items], first: str, second: str
+) -> str:
+    """The questions as Markdown, an empty answer under each; `golds` has the items of gold where there is one."""
     lines = [
         _HEAD.format(first=first, second=second, digest=digest(asked)),
         f"# Рішення: {first} (a) і {second} (b)",
         "",
         f"Запитань: {len(asked)}. Після `=>` напишіть `a`, `b`, `both` або `none`, після `//` — чому (яке правило).",
-        "Якщо не підходить жодне прочитання, відповідайте `none` і виправте gold після застосування.",
+        "`gold:` показує, як є тепер. Якщо не підходить жодне прочитання, відповідайте `none` і виправте gold потім.",
     ]
     doc_id = None
     for number, question in enumerate(asked, 1):
@@ -200,6 +218,8 @@ def render(asked: Sequence[Question], texts: Mapping[str, str], first: str, seco
         lines += ["", f"### {number}. {_TITLES[question.layer]}, {line}:{column}", ""]
         for name, side in (("a", question.a), ("b", question.b)):
             lines += [f"    {name}: {shown}" for shown in _shown(text, question, side)]
+        if question.doc_id in golds:
+            lines.append(f"    gold: {answer_of(question, golds[question.doc_id])}")
         lines += ["", "=>"]
     return "\n".join(lines) + "\n"
 

@@ -79,18 +79,21 @@ def _must_be_sound(source: Corpus, doc_ids: Sequence[str], annotators: tuple[str
 
 
 def _ask(source: Corpus, doc_ids: Sequence[str], first: str, second: str, out: Path) -> int:
+    from vistka.adjudication import of_gold
     from vistka.io import write_file
     from vistka.questions import questions, render
 
-    texts = {doc_id: source.text(doc_id) for doc_id in doc_ids}
-    asked = [
-        question
-        for doc_id in doc_ids
-        for question in questions(texts[doc_id], source.annotation(doc_id, first), source.annotation(doc_id, second))
-    ]
     if out.exists():
         raise UsageError(f"{out}: is there already and may hold answers; name another file or move it")
-    write_file(out, render(asked, texts, first, second).encode())
+    texts = {doc_id: source.text(doc_id) for doc_id in doc_ids}
+    golds = {}
+    asked = []
+    for doc_id in doc_ids:
+        passes = source.annotation(doc_id, first), source.annotation(doc_id, second)
+        asked += questions(texts[doc_id], *passes)
+        if doc_id in source.gold:
+            golds[doc_id] = of_gold(*passes, source.annotation(doc_id))
+    write_file(out, render(asked, texts, golds, first, second).encode())
     click.echo(f"{out}: {len(asked)} questions on {len(doc_ids)} documents")
     return 0
 
@@ -112,7 +115,8 @@ def _apply(source: Corpus, doc_ids: Sequence[str], first: str, second: str, answ
     found = []
     for doc_id in doc_ids:
         own = [next(given) for _ in asked[doc_id]]
-        golds[doc_id], why = answered(texts[doc_id], *passes[doc_id], asked[doc_id], own)
+        gold = source.annotation(doc_id) if doc_id in source.gold else None
+        golds[doc_id], why = answered(texts[doc_id], *passes[doc_id], asked[doc_id], own, gold)
         found += decisions(*passes[doc_id], golds[doc_id], why)
     _write(source, golds, first, second, found, labels)
     click.echo(f"{source.log_path}: {len(found)} decisions on {len(doc_ids)} documents, gold written")
