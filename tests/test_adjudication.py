@@ -205,6 +205,14 @@ def test_what_a_reader_put_into_gold_beside_the_passes_stays() -> None:
     assert "eu" in {e.id for e in made.entities}
 
 
+def test_an_answer_on_a_name_replaces_a_third_one_in_gold() -> None:
+    text, one, two = passes()
+    _, gold = parse(FIRST.replace("koval = Коваль", "koval = Олеся Коваль"), DOC_ID)
+    found = questions(text, one, two)
+    made, _ = answered(text, one, two, found, [Answer("b", "") for _ in found], gold)
+    assert [e.name for e in made.entities if e.name.endswith("Коваль")] == ["Олена Коваль"]
+
+
 def test_the_file_shows_the_answer_that_gold_gives() -> None:
     text, one, two = passes()
     found = questions(text, one, two)

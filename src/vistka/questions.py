@@ -73,6 +73,8 @@ def answered(
     agreed: Items = {layer: ones[layer] & twos[layer] for layer in LAYERS}
     stands = of_gold(first, second, gold) if gold else agreed
     kept: Items = {layer: stands[layer] - (ones[layer] ^ twos[layer]) for layer in LAYERS}
+    renamed = {entity[0] for question in asked if question.layer == "entities" for entity in question.a}
+    kept["entities"] = {entity for entity in kept["entities"] if entity[0] not in renamed}
     why: dict[Item, str] = {}
     settled: dict[Layer, set[Item]] = {layer: set() for layer in LAYERS}
     for question, answer in zip(asked, answers):
