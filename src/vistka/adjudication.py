@@ -25,8 +25,6 @@ LAYERS: tuple[Layer, ...] = get_args(Layer)
 Item: TypeAlias = tuple[Any, ...]
 Items: TypeAlias = dict[Layer, set[Item]]
 
-SCHEMA = "vistka/adjudication/1"
-
 
 class LogHead(Struct, frozen=True, forbid_unknown_fields=True):
     """The first line of the log: whose passes it settles."""

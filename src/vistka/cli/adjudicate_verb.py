@@ -42,15 +42,13 @@ def command(
     FIRST and SECOND are folders of annotations/; later calls take them from the log.
     """
     from vistka.corpus import Corpus
+    from vistka.validate.runner import shared_documents
 
     if sum(map(bool, (out, answers, log, check))) != 1:
         raise UsageError("name one of --out FILE, --apply FILE, --log, --check")
     source = Corpus(corpus)
     first, second = _pair(source, first, second)
-    both = source.shared(first, second)
-    if not both:
-        raise UsageError(f"{corpus}: {first} and {second} have no document in common; nothing to settle")
-    _must_be_sound(source, both, (first, second), labels)
+    both = shared_documents(source, labels, first, second)
     if out:
         return _ask(source, both, first, second, out)
     if answers:
@@ -69,13 +67,6 @@ def _pair(source: Corpus, first: str | None, second: str | None) -> tuple[str, s
     if first or second:
         raise UsageError("name both passes, or neither to take those of the log")
     return read_head(source.log_path)
-
-
-def _must_be_sound(source: Corpus, doc_ids: Sequence[str], annotators: tuple[str, ...], labels: Labels) -> None:
-    from vistka.validate.runner import pass_findings
-
-    if errors := pass_findings(source, labels, doc_ids, annotators):
-        raise InputError(f"{source.root}: not settled, the annotations have errors", tuple(errors))
 
 
 def _ask(source: Corpus, doc_ids: Sequence[str], first: str, second: str, out: Path) -> int:

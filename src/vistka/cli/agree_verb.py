@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from vistka.cli.options import format_option, labels_option, out_option
-from vistka.findings import InputError, UsageError
 from vistka.resources import Labels
 
 
@@ -34,14 +33,10 @@ def command(
     from vistka.cli.show import tracked
     from vistka.corpus import Corpus
     from vistka.io import write_file
-    from vistka.validate.runner import pass_findings
+    from vistka.validate.runner import shared_documents
 
     source = Corpus(corpus)
-    both = source.shared(first, second)
-    if not both:
-        raise UsageError(f"{corpus}: {first} and {second} have no document in common; nothing to compare")
-    if errors := pass_findings(source, labels, both, (first, second)):
-        raise InputError(f"{corpus}: not compared, the annotations have errors", tuple(errors))
+    both = shared_documents(source, labels, first, second)
     pairs = ((source.load(doc_id, first), source.load(doc_id, second)) for doc_id in tracked(both, "documents"))
     found = agreement(pairs, labels, resamples=resamples, seed=seed)
     if form == "json":

@@ -96,9 +96,12 @@ def _update(path: Path, files: tuple[Path, ...], check: bool, tables: dict[str, 
 def _agreement(path: Path, first: str, second: str, labels: Labels) -> Agreement:
     from vistka.agreement import agreement
     from vistka.corpus import Corpus
+    from vistka.validate.runner import shared_documents
 
     source = Corpus(path)
-    pairs = ((source.load(doc, first), source.load(doc, second)) for doc in source.shared(first, second))
+    pairs = (
+        (source.load(doc, first), source.load(doc, second)) for doc in shared_documents(source, labels, first, second)
+    )
     return agreement(pairs, labels)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from vistka.corpus import GOLD, Corpus, join
-from vistka.findings import Finding, Progress, UsageError, unseen
+from vistka.findings import Finding, InputError, Progress, UsageError, unseen
 from vistka.io import shards_in
 from vistka.model import Annotation, Document, Metadata
 from vistka.resources import Labels
@@ -138,15 +138,23 @@ def validate_corpus(corpus: Corpus, labels: Labels, progress: Progress = unseen)
     yield from census_findings(census, corpus.root)
 
 
-def pass_findings(corpus: Corpus, labels: Labels, doc_ids: Iterable[str], annotators: Collection[str]) -> list[Finding]:
-    """The errors, up to the level links, in the articles and in what these annotators made of them."""
+def shared_documents(corpus: Corpus, labels: Labels, *annotators: str) -> list[str]:
+    """Documents that all these annotators have, in order, once neither article nor annotation has an error.
+
+    Raises `UsageError` where there is none in common, `InputError` with the errors up to the level links.
+    """
+    both = corpus.shared(*annotators)
+    names = " and ".join(annotators)
+    if not both:
+        raise UsageError(f"{corpus.root}: {names} have no document in common; nothing to compare")
     reader = _FolderReader(corpus, Shape(labels))
-    found = []
-    for doc_id in doc_ids:
-        paths = [corpus.articles.get(doc_id), *(corpus.annotators[a].get(doc_id) for a in annotators)]
-        own = {str(path) for path in paths if path is not None}
-        found += [f for f in reader.findings(doc_id)[0] if f.severity == "error" and f.path in own]
-    return found
+    errors: list[Finding] = []
+    for doc_id in both:
+        own = {str(path) for path in (corpus.articles.get(doc_id), *(corpus.annotators[a][doc_id] for a in annotators))}
+        errors += [f for f in reader.findings(doc_id)[0] if f.severity == "error" and f.path in own]
+    if errors:
+        raise InputError(f"{corpus.root}: not compared, the annotations of {names} have errors", tuple(errors))
+    return both
 
 
 def annotation_findings(corpus: Corpus, annotation: Annotation, labels: Labels) -> list[Finding]:
