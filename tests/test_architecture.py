@@ -14,7 +14,7 @@ from conftest import ROOT
 
 SOURCE = ROOT / "src" / "vistka"
 MODULES = sorted(path for path in SOURCE.rglob("*.py"))
-INNER = {"vistka.model", "vistka.text", "vistka.findings"}
+INNER = {"vistka.model", "vistka.text", "vistka.fields", "vistka.findings"}
 HEAVY = {"datasets", "jsonschema", "mlcroissant", "pyarrow", "pycrfsuite", "rensa", "rich", "scipy", "yaml"}
 
 

@@ -23,6 +23,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from vistka.fields import KEY, entity_line, escape, fields, parse_entity, unescape
 from vistka.findings import InputError
 from vistka.io import in_order, renumbered
 from vistka.model import Annotation, Entity, Holder, Layers, Mention, Relation, Span, Stance, Target
@@ -31,8 +32,6 @@ from vistka.text import line_column, sha256
 LOSES = ("mentions.id", "relations.id", "stances.id")
 
 _SECTIONS = ("entities", "relations", "stances")
-_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_FIELD = re.compile(r"\s*((?:\\.|[^\\|]|\\\Z)*?)\s*(\||\Z)", re.S)
 _NUMBERED = re.compile(r"((?:\\.|[^\\])*?)\s*#([1-9][0-9]*)", re.S)
 
 Fault: TypeAlias = tuple[int, str]
@@ -106,7 +105,7 @@ def _parse_text(body: str) -> tuple[str, list[Mention], list[Fault]]:
                 faults.append((opened.pop()[1], "this mention is not closed; end it with |LABEL|entity} or |LABEL}"))
                 break
             start, at = opened.pop()
-            if not 1 <= len(parts) <= 2 or not all(_KEY.fullmatch(part) for part in parts):
+            if not 1 <= len(parts) <= 2 or not all(KEY.fullmatch(part) for part in parts):
                 faults.append((i, f"`{body[i:close]}` is not |LABEL or |LABEL|entity, both of A-Za-z0-9_-"))
             elif start == length:
                 faults.append((at, "an empty mention; put its surface between { and |"))
@@ -159,32 +158,30 @@ class _Block:
         self.faults.append((offset, message))
 
     def _entity(self, offset: int, line: str) -> None:
-        key, equals, rest = line.partition("=")
-        fields = [_unescape(field) for _, field in _fields(rest)]
-        key = key.strip()
-        if not equals or not _KEY.fullmatch(key) or len(fields) > 2 or not fields[0]:
+        entity = parse_entity(line)
+        if entity is None:
             self._fault(offset, "an entity reads `key = canonical name` or `key = canonical name | Q-id`")
-        elif any(entity.id == key for entity in self.entities):
-            self._fault(offset, f"entity `{key}` stands here twice; keep one line")
+        elif any(entity.id == known.id for known in self.entities):
+            self._fault(offset, f"entity `{entity.id}` stands here twice; keep one line")
         else:
-            self.entities.append(Entity(key, fields[0], fields[1] if len(fields) == 2 else None))
+            self.entities.append(entity)
 
     def _relation(self, offset: int, line: str) -> None:
-        fields = list(_fields(line))
-        if len(fields) != 3:
+        found = list(fields(line))
+        if len(found) != 3:
             self._fault(offset, "a relation reads `head | LABEL | tail`")
             return
-        head = self._mention(offset + fields[0][0], fields[0][1])
-        tail = self._mention(offset + fields[2][0], fields[2][1])
+        head = self._mention(offset + found[0][0], found[0][1])
+        tail = self._mention(offset + found[2][0], found[2][1])
         if head and tail:
-            self.relations.append(Relation(f"r{len(self.relations) + 1}", fields[1][1], head.id, tail.id))
+            self.relations.append(Relation(f"r{len(self.relations) + 1}", found[1][1], head.id, tail.id))
 
     def _stance(self, offset: int, line: str) -> None:
-        fields = list(_fields(line))
-        if len(fields) != 5:
+        found = list(fields(line))
+        if len(found) != 5:
             self._fault(offset, "a stance reads `polarity | attribution | holder | target | expression`")
             return
-        (_, polarity), (_, attribution), (at_holder, who), (at_target, what), (at_expression, words) = fields
+        (_, polarity), (_, attribution), (at_holder, who), (at_target, what), (at_expression, words) = found
         holder = None if who == "-" else self._mention(offset + at_holder, who)
         if what.startswith("~"):
             span = self._free(offset + at_target, what[1:])
@@ -215,30 +212,11 @@ class _Block:
         return None
 
 
-def _fields(line: str) -> Iterator[tuple[int, str]]:
-    """The fields between unescaped bars, stripped, each with its offset in the line."""
-    at = 0
-    while match := _FIELD.match(line, at):
-        yield match.start(1), match.group(1)
-        if not match.group(2):
-            return
-        at = match.end()
-
-
 def _numbered(field: str) -> tuple[str, int]:
     match = _NUMBERED.fullmatch(field)
     if match:
-        return _unescape(match.group(1)), int(match.group(2))
-    return _unescape(field), 1
-
-
-def _unescape(field: str) -> str:
-    return re.sub(r"\\(.)", lambda match: "\n" if match.group(1) == "n" else match.group(1), field)
-
-
-def _escape(field: str) -> str:
-    escaped = re.sub(r"([\\|#])", r"\\\1", field).replace("\n", r"\n")
-    return re.sub(r"\A[~%\s-]|\s\Z", r"\\\g<0>", escaped)
+        return unescape(match.group(1)), int(match.group(2))
+    return unescape(field), 1
 
 
 def _occurrences(text: str, surface: str) -> Iterator[int]:
@@ -259,9 +237,7 @@ def render(text: str, layers: Layers) -> str:
     ordered = in_order(layers)
     names = _mention_names(ordered)
     lines = [_render_text(text, ordered), "%% entities"]
-    for entity in ordered.entities:
-        item = f" | {entity.wikidata}" if entity.wikidata else ""
-        lines.append(f"{entity.id} = {_escape(entity.name)}{item}")
+    lines += map(entity_line, ordered.entities)
     lines.append("%% relations")
     lines += [f"{names[r.head]} | {r.label} | {names[r.tail]}" for r in ordered.relations]
     lines.append("%% stances")
@@ -278,14 +254,14 @@ def _mention_names(layers: Layers) -> dict[str, str]:
     for mention in layers.mentions:
         seen[mention.text] += 1
         number = f"#{seen[mention.text]}" if seen[mention.text] > 1 else ""
-        names[mention.id] = _escape(mention.text) + number
+        names[mention.id] = escape(mention.text) + number
     return names
 
 
 def _free_name(text: str, span: Span | Target) -> str:
     for i, start in enumerate(_occurrences(text, span.text), 1):
         if start == span.start:
-            return _escape(span.text) + (f"#{i}" if i > 1 else "")
+            return escape(span.text) + (f"#{i}" if i > 1 else "")
     raise InputError(f"the span [{span.start}, {span.end}) is not «{span.text}» in the text; validate it first")
 
 

@@ -1,0 +1,1 @@
+"""Label Studio: the labelling configuration, tasks, and talking to a server."""

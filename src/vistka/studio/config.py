@@ -1,0 +1,118 @@
+"""The labelling configuration, made of the label inventory: its labels, colours, hotkeys and hints.
+
+Source: Label Studio's tag reference (Labels, Choices, TextArea, Relations, Text). `granularity="symbol"`, since
+`word` would move what an annotator selects.
+"""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from vistka.convert.label_studio import (
+    ATTRIBUTION,
+    ENTITY,
+    EXPRESSION,
+    HOLDER,
+    MENTION,
+    POLARITY,
+    STANCE,
+    TARGET,
+    TEXT,
+)
+from vistka.findings import InputError
+from vistka.resources import Labels, StanceValue
+
+_STANCE_LABELS = (
+    (EXPRESSION, "#be123c", "w", "вислів: найкоротші слова, що несуть оцінку"),
+    (TARGET, "#334155", "g", "вільний об'єкт: кого чи що оцінено, якщо це не згадка"),
+)
+
+
+def config(labels: Labels) -> str:
+    """The configuration as XML, ending in a newline; the same inventory gives the same text.
+
+    Raises `InputError` where a label of the inventory has a name or hotkey that the stance layer needs.
+    """
+    _check(labels)
+    view = ET.Element("View")
+    left = ET.SubElement(view, "View", style="display: flex; gap: 1.5em; align-items: flex-start")
+    column = ET.SubElement(left, "View", style="flex: 1 1 60%; position: sticky; top: 0")
+    mentions = ET.SubElement(column, "Labels", name=MENTION, toName=TEXT, showInline="true")
+    for named, title in ((True, "Назви"), (False, "Значення й посади")):
+        group = ET.SubElement(mentions, "View")
+        ET.SubElement(group, "Header", value=title, size="5")
+        for label in labels.mentions:
+            if label.entity is named:
+                _label(group, label.label, label.colour, label.hotkey, label.uk)
+    stance = ET.SubElement(column, "Labels", name=STANCE, toName=TEXT, showInline="true")
+    ET.SubElement(stance, "Header", value="Позиції", size="5")
+    for value, colour, hotkey, hint in _STANCE_LABELS:
+        _label(stance, value, colour, hotkey, hint)
+    ET.SubElement(column, "Text", name=TEXT, value="$text", granularity="symbol")
+    side = ET.SubElement(left, "View", style="flex: 0 0 18em; position: sticky; top: 0")
+    _entity(side, labels)
+    _choices(side, POLARITY, "Полярність", labels.stance.polarity)
+    _choices(side, ATTRIBUTION, "Хто говорить", labels.stance.attribution)
+    relations = ET.SubElement(view, "Relations")
+    for name in (HOLDER, TARGET, *labels.relation_labels):
+        ET.SubElement(relations, "Relation", value=name)
+    ET.indent(view)
+    return ET.tostring(view, "unicode") + "\n"
+
+
+def _check(labels: Labels) -> None:
+    own = {HOLDER, TARGET, EXPRESSION}
+    if own & {*labels.relation_labels, *labels.mention_labels}:
+        raise InputError(f"{', '.join(sorted(own))} are names of the stance layer; call your label otherwise")
+    keys = [key for _, _, key, _ in _STANCE_LABELS] + [label.hotkey for label in labels.mentions]
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    if twice:
+        raise InputError(f"the hotkey {', '.join(twice)} stands for two labels; give each its own in the inventory")
+
+
+def _label(parent: ET.Element, value: str, colour: str, hotkey: str, hint: str) -> None:
+    ET.SubElement(parent, "Label", value=value, background=colour, hotkey=hotkey, hint=hint)
+
+
+def _entity(parent: ET.Element, labels: Labels) -> None:
+    named = ",".join(m.label for m in labels.mentions if m.entity)
+    box = _of_region(parent, MENTION, named)
+    ET.SubElement(box, "Header", value="Сутність: ключ, а раз на документ — ключ = назва | Q-номер", size="5")
+    ET.SubElement(
+        box,
+        "TextArea",
+        name=ENTITY,
+        toName=TEXT,
+        perRegion="true",
+        whenTagName=MENTION,
+        whenLabelValue=named,
+        required="true",
+        requiredMessage="Кожна названа згадка має сутність",
+        editable="true",
+        maxSubmissions="1",
+        rows="1",
+        placeholder="putin = Володимир Путін | Q7747",
+    )
+
+
+def _choices(parent: ET.Element, name: str, title: str, values: tuple[StanceValue, ...]) -> None:
+    box = _of_region(parent, STANCE, EXPRESSION)
+    ET.SubElement(box, "Header", value=title, size="5")
+    choices = ET.SubElement(
+        box,
+        "Choices",
+        name=name,
+        toName=TEXT,
+        perRegion="true",
+        whenTagName=STANCE,
+        whenLabelValue=EXPRESSION,
+        choice="single",
+        required="true",
+        requiredMessage=f"{title}: оберіть одне для кожного вислову",
+    )
+    for value in values:
+        ET.SubElement(choices, "Choice", value=value.value, hint=value.uk)
+
+
+def _of_region(parent: ET.Element, control: str, labels: str) -> ET.Element:
+    return ET.SubElement(parent, "View", visibleWhen="region-selected", whenTagName=control, whenLabelValue=labels)
