@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from builders import DOC_ID, write_corpus
+from builders import DOC_ID, metadata, write_corpus
 from strategies import annotations, texts
 from vistka.adjudication import decisions, items, of_gold, of_passes, reconcile
 from vistka.cli import vistka as command
@@ -286,6 +286,40 @@ def test_logging_again_keeps_the_reasons(corpus: Path, tmp_path: Path) -> None:
     before = (corpus / "adjudication.jsonl").read_bytes()
     run(corpus, "--log")
     assert (corpus / "adjudication.jsonl").read_bytes() == before
+
+
+def test_a_settled_document_is_not_asked_again_and_keeps_its_decisions(corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "перша хвиля.md"
+    run(corpus, "first", "second", "--out", str(out))
+    fill(out, "b")
+    run(corpus, "first", "second", "--apply", str(out))
+    before = (corpus / "adjudication.jsonl").read_bytes()
+    later = "2025-05-02-pidpys"
+    for name, markup in (("articles", FIRST), ("annotations/first", FIRST), ("annotations/second", SECOND)):
+        text, annotation = parse(markup, later)
+        ending, content = (".txt", text.encode()) if name == "articles" else (".json", canonical(annotation))
+        (corpus / name / f"{later}{ending}").write_bytes(content)
+    (corpus / "articles" / f"{later}.meta.json").write_bytes(canonical(metadata(published="2025-05-02")))
+    more = tmp_path / "друга хвиля.md"
+    assert "on 1 documents, 1 settled before" in run(corpus, "first", "second", "--out", str(more)).output
+    assert DOC_ID not in more.read_text("utf-8")
+    fill(more, "a")
+    result = run(corpus, "first", "second", "--apply", str(more))
+    assert result.exception is None, result.exception
+    assert (corpus / "adjudication.jsonl").read_bytes().startswith(before)
+    assert run(corpus, "--check").return_value == 0
+
+
+def test_a_corrected_answer_file_is_applied_again(corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "q.md"
+    run(corpus, "first", "second", "--out", str(out))
+    fill(out, "a")
+    run(corpus, "first", "second", "--apply", str(out))
+    before = (corpus / "gold" / f"{DOC_ID}.json").read_bytes()
+    out.write_text(out.read_text("utf-8").replace("=> a //", "=> b //"), encoding="utf-8")
+    result = run(corpus, "first", "second", "--apply", str(out))
+    assert result.exception is None, result.exception
+    assert (corpus / "gold" / f"{DOC_ID}.json").read_bytes() != before
 
 
 def test_an_open_question_is_named_and_nothing_is_written(corpus: Path, tmp_path: Path) -> None:

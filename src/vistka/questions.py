@@ -226,6 +226,11 @@ def render(
     return "\n".join(lines) + "\n"
 
 
+def documents_of(source: str) -> set[str]:
+    """The documents that a file asks about."""
+    return set(re.findall(r"^## (\S+)$", source, re.M))
+
+
 def parse(source: str, asked: Sequence[Question], first: str, second: str) -> list[Answer]:
     """The answers; raises `InputError` naming what is missing, unknown, or asked of other passes."""
     if not source.startswith(_HEAD.format(first=first, second=second, digest=digest(asked))):

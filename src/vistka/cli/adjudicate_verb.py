@@ -39,7 +39,8 @@ def command(
 ) -> int:
     """Settle two passes: questions to a file, its answers to gold, every decision to the log.
 
-    FIRST and SECOND are folders of annotations/; later calls take them from the log.
+    FIRST and SECOND are folders of annotations/; later calls take them from the log. Documents whose gold the log
+    makes are settled and not asked again.
     """
     from vistka.corpus import Corpus
     from vistka.validate.runner import shared_documents
@@ -76,41 +77,70 @@ def _ask(source: Corpus, doc_ids: Sequence[str], first: str, second: str, out: P
 
     if out.exists():
         raise UsageError(f"{out}: is there already and may hold answers; name another file or move it")
-    texts = {doc_id: source.text(doc_id) for doc_id in doc_ids}
+    known = _settled(source, doc_ids, first, second)
+    open_ = [doc_id for doc_id in doc_ids if doc_id not in known]
+    texts = {doc_id: source.text(doc_id) for doc_id in open_}
     golds = {}
     asked = []
-    for doc_id in doc_ids:
+    for doc_id in open_:
         passes = source.annotation(doc_id, first), source.annotation(doc_id, second)
         asked += questions(texts[doc_id], *passes)
         if doc_id in source.gold:
             golds[doc_id] = of_gold(*passes, source.annotation(doc_id))
     write_file(out, render(asked, texts, golds, first, second).encode())
-    click.echo(f"{out}: {len(asked)} questions on {len(doc_ids)} documents")
+    settled = f", {len(known)} settled before" if known else ""
+    click.echo(f"{out}: {len(asked)} questions on {len(open_)} documents{settled}")
     return 0
+
+
+def _settled(source: Corpus, doc_ids: Sequence[str], first: str, second: str) -> dict[str, list[Decision]]:
+    """The logged decisions of those documents whose gold they still make; these are not asked again."""
+    from vistka.adjudication import reconcile
+    from vistka.io import canonical
+    from vistka.log import read_decisions, read_head
+
+    if not source.log_path.exists() or read_head(source.log_path) != (first, second):
+        return {}
+    found = {}
+    for doc_id, own in read_decisions(source.log_path, doc_ids).items():
+        passes = source.annotation(doc_id, first), source.annotation(doc_id, second)
+        try:
+            made = canonical(reconcile(source.text(doc_id), *passes, own))
+        except InputError:
+            continue
+        if doc_id in source.gold and source.gold[doc_id].read_bytes() == made:
+            found[doc_id] = own
+    return found
 
 
 def _apply(source: Corpus, doc_ids: Sequence[str], first: str, second: str, answers: Path, labels: Labels) -> int:
     from vistka.adjudication import decisions
-    from vistka.questions import Question, answered, parse, questions
+    from vistka.questions import Question, answered, documents_of, parse, questions
 
-    texts = {doc_id: source.text(doc_id) for doc_id in doc_ids}
-    passes = {doc_id: (source.annotation(doc_id, first), source.annotation(doc_id, second)) for doc_id in doc_ids}
-    asked: dict[str, list[Question]] = {doc_id: questions(texts[doc_id], *passes[doc_id]) for doc_id in doc_ids}
     try:
-        given = iter(parse(answers.read_bytes().decode(), [q for own in asked.values() for q in own], first, second))
+        sheet = answers.read_bytes().decode()
     except UnicodeDecodeError as error:
         raise InputError(f"{answers}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
+    named = documents_of(sheet)
+    known = {d: own for d, own in _settled(source, doc_ids, first, second).items() if d not in named}
+    open_ = [doc_id for doc_id in doc_ids if doc_id not in known]
+    texts = {doc_id: source.text(doc_id) for doc_id in open_}
+    passes = {doc_id: (source.annotation(doc_id, first), source.annotation(doc_id, second)) for doc_id in open_}
+    asked: dict[str, list[Question]] = {doc_id: questions(texts[doc_id], *passes[doc_id]) for doc_id in open_}
+    try:
+        given = iter(parse(sheet, [q for own in asked.values() for q in own], first, second))
     except InputError as error:
         raise InputError(f"{answers}: {error}") from error
     golds: dict[str, Annotation] = {}
-    found = []
-    for doc_id in doc_ids:
+    made = dict(known)
+    for doc_id in open_:
         own = [next(given) for _ in asked[doc_id]]
         gold = source.annotation(doc_id) if doc_id in source.gold else None
         golds[doc_id], why = answered(texts[doc_id], *passes[doc_id], asked[doc_id], own, gold)
-        found += decisions(*passes[doc_id], golds[doc_id], why)
-    _write(source, golds, first, second, found, labels)
-    click.echo(f"{source.log_path}: {len(found)} decisions on {len(doc_ids)} documents, gold written")
+        made[doc_id] = decisions(*passes[doc_id], golds[doc_id], why)
+    _write(source, golds, first, second, [d for doc_id in doc_ids for d in made[doc_id]], labels)
+    count = sum(len(made[doc_id]) for doc_id in open_)
+    click.echo(f"{source.log_path}: {count} decisions on {len(open_)} documents, gold written")
     return 0
 
 
