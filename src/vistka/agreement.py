@@ -79,11 +79,13 @@ def agreement(pairs: Iterable[Pair], labels: Labels, *, resamples: int = 1000, s
     measures = _measures(labels)
     if not counts:
         return Agreement(0, resamples, seed, ())
-    stacked = {name: np.stack([count[name] for count in counts]) for name in counts[0]}
+    stacked: Counts = {name: np.stack([count[name] for count in counts]) for name in counts[0]}
     n = len(counts)
     weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=resamples)
     sums = {name: values.sum(0) for name, values in stacked.items()}
-    resampled = {name: np.tensordot(weights, values, axes=(1, 0)) for name, values in stacked.items()}
+    resampled: Counts = {
+        name: np.asarray(np.tensordot(weights, values, axes=(1, 0)), np.float64) for name, values in stacked.items()
+    }
     return Agreement(n, resamples, seed, tuple(_figure(measure, sums, resampled) for measure in measures))
 
 

@@ -57,7 +57,7 @@ def bands(text: str) -> bytes:
     minhash = RMinHash(num_perm=BANDS * ROWS, seed=_SEED)
     minhash.update(sorted(shingles(text)))
     digest = np.array(minhash.digest(), dtype=np.uint64).reshape(BANDS, ROWS)
-    keys = np.zeros(BANDS, dtype=np.uint64)
+    keys: npt.NDArray[np.uint64] = np.zeros(BANDS, dtype=np.uint64)
     for row in range(ROWS):  # a polynomial hash of the band's rows; wraps on purpose
         keys = keys * np.uint64(0x9E3779B97F4A7C15) + digest[:, row] + np.uint64(1)
     return keys.tobytes()

@@ -127,7 +127,7 @@ class Batch:
         """Sorted keys of the ordered pairs of mentions that some signature allows, near enough, of different things."""
         count = len(self.mentions)
         thing = self._things()
-        found = [np.zeros(0, np.int64)]
+        found: list[Ints] = [np.zeros(0, np.int64)]
         for step in range(1, count):
             left, right = np.arange(count - step), np.arange(step, count)
             near = self.mention_doc[left] == self.mention_doc[right]
