@@ -308,6 +308,9 @@ def test_a_settled_document_is_not_asked_again_and_keeps_its_decisions(corpus: P
     assert result.exception is None, result.exception
     assert (corpus / "adjudication.jsonl").read_bytes().startswith(before)
     assert run(corpus, "--check").return_value == 0
+    result = run(corpus, "first", "second", "--apply", str(out))
+    assert result.exception is None, result.exception
+    assert run(corpus, "--check").return_value == 0
 
 
 def test_a_corrected_answer_file_is_applied_again(corpus: Path, tmp_path: Path) -> None:

@@ -128,14 +128,18 @@ class Corpus:
     def with_layers(self, annotation: Annotation) -> Document:
         """The document of an annotation that need not be one of the files."""
         doc_id = annotation.doc_id
+        split = self.split_table[0].get(doc_id)
+        return join(doc_id, self.text(doc_id), self.article_metadata(doc_id), annotation, split)
+
+    def article_metadata(self, doc_id: str) -> Metadata:
+        """What is known of an article; raises `InputError` where it is missing or no record."""
         path = self.metadata.get(doc_id)
         if path is None:
             raise InputError(f"{self.root}: {doc_id} has no metadata; run `vistka validate`")
         try:
-            metadata = decode(path.read_bytes(), Metadata)
+            return decode(path.read_bytes(), Metadata)
         except (OSError, ValueError, RecursionError) as error:
             raise InputError(f"{path}: cannot be read ({error}); run `vistka validate`") from error
-        return join(doc_id, self.text(doc_id), metadata, annotation, self.split_table[0].get(doc_id))
 
     def documents(self) -> Iterator[Document]:
         """All documents with gold, in order of doc_id."""

@@ -13,7 +13,7 @@ from vistka.findings import InputError, UsageError
 from vistka.resources import Labels
 
 if TYPE_CHECKING:
-    from vistka.adjudication import Decision
+    from vistka.adjudication import Decision, Item
     from vistka.corpus import Corpus
     from vistka.model import Annotation
 
@@ -97,12 +97,9 @@ def _settled(source: Corpus, doc_ids: Sequence[str], first: str, second: str) ->
     """The logged decisions of those documents whose gold they still make; these are not asked again."""
     from vistka.adjudication import reconcile
     from vistka.io import canonical
-    from vistka.log import read_decisions, read_head
 
-    if not source.log_path.exists() or read_head(source.log_path) != (first, second):
-        return {}
     found = {}
-    for doc_id, own in read_decisions(source.log_path, doc_ids).items():
+    for doc_id, own in _logged(source, doc_ids, first, second).items():
         passes = source.annotation(doc_id, first), source.annotation(doc_id, second)
         try:
             made = canonical(reconcile(source.text(doc_id), *passes, own))
@@ -111,6 +108,21 @@ def _settled(source: Corpus, doc_ids: Sequence[str], first: str, second: str) ->
         if doc_id in source.gold and source.gold[doc_id].read_bytes() == made:
             found[doc_id] = own
     return found
+
+
+def _logged(source: Corpus, doc_ids: Sequence[str], first: str, second: str) -> dict[str, list[Decision]]:
+    """The decisions of the log by document; none where it settles other passes."""
+    from vistka.log import read_decisions, read_head
+
+    if not source.log_path.exists() or read_head(source.log_path) != (first, second):
+        return {}
+    return read_decisions(source.log_path, doc_ids)
+
+
+def _reasons(own: Sequence[Decision]) -> dict[Item, str]:
+    from vistka.adjudication import as_item
+
+    return {(d.layer, *as_item(d.item)): d.why for d in own}
 
 
 def _apply(source: Corpus, doc_ids: Sequence[str], first: str, second: str, answers: Path, labels: Labels) -> int:
@@ -122,8 +134,8 @@ def _apply(source: Corpus, doc_ids: Sequence[str], first: str, second: str, answ
     except UnicodeDecodeError as error:
         raise InputError(f"{answers}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
     named = documents_of(sheet)
-    known = {d: own for d, own in _settled(source, doc_ids, first, second).items() if d not in named}
-    open_ = [doc_id for doc_id in doc_ids if doc_id not in known]
+    known = _logged(source, doc_ids, first, second)
+    open_ = [doc_id for doc_id in doc_ids if doc_id in named or _agree(source, doc_id, first, second)]
     texts = {doc_id: source.text(doc_id) for doc_id in open_}
     passes = {doc_id: (source.annotation(doc_id, first), source.annotation(doc_id, second)) for doc_id in open_}
     asked: dict[str, list[Question]] = {doc_id: questions(texts[doc_id], *passes[doc_id]) for doc_id in open_}
@@ -137,19 +149,25 @@ def _apply(source: Corpus, doc_ids: Sequence[str], first: str, second: str, answ
         own = [next(given) for _ in asked[doc_id]]
         gold = source.annotation(doc_id) if doc_id in source.gold else None
         golds[doc_id], why = answered(texts[doc_id], *passes[doc_id], asked[doc_id], own, gold)
-        made[doc_id] = decisions(*passes[doc_id], golds[doc_id], why)
-    _write(source, golds, first, second, [d for doc_id in doc_ids for d in made[doc_id]], labels)
+        made[doc_id] = decisions(*passes[doc_id], golds[doc_id], {**_reasons(known.get(doc_id, ())), **why})
+    _write(source, golds, first, second, [d for doc_id in doc_ids for d in made.get(doc_id, ())], labels)
     count = sum(len(made[doc_id]) for doc_id in open_)
     click.echo(f"{source.log_path}: {count} decisions on {len(open_)} documents, gold written")
     return 0
 
 
-def _log(source: Corpus, doc_ids: Sequence[str], first: str, second: str, check: bool, labels: Labels) -> int:
-    from vistka.adjudication import as_item, decisions, reconcile
-    from vistka.io import canonical
-    from vistka.log import read_decisions
+def _agree(source: Corpus, doc_id: str, first: str, second: str) -> bool:
+    """Whether the passes leave nothing to ask."""
+    from vistka.questions import questions
 
-    known = read_decisions(source.log_path, doc_ids) if source.log_path.exists() else {}
+    return not questions(source.text(doc_id), source.annotation(doc_id, first), source.annotation(doc_id, second))
+
+
+def _log(source: Corpus, doc_ids: Sequence[str], first: str, second: str, check: bool, labels: Labels) -> int:
+    from vistka.adjudication import decisions, reconcile
+    from vistka.io import canonical
+
+    known = _logged(source, doc_ids, first, second)
     drift = []
     golds = {}
     found = []
@@ -162,8 +180,7 @@ def _log(source: Corpus, doc_ids: Sequence[str], first: str, second: str, check:
             ):
                 drift.append(doc_id)
             continue
-        why = {(d.layer, *as_item(d.item)): d.why for d in own}
-        own = decisions(first_pass, second_pass, source.annotation(doc_id), why)
+        own = decisions(first_pass, second_pass, source.annotation(doc_id), _reasons(own))
         golds[doc_id] = reconcile(text, first_pass, second_pass, own)
         found += own
     if not check:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from vistka.corpus import GOLD, Corpus, join
 from vistka.findings import Finding, InputError, Progress, UsageError, unseen
-from vistka.io import shards_in
+from vistka.io import canonical, shards_in
 from vistka.model import Annotation, Document, Metadata
 from vistka.resources import Labels
 from vistka.validate import rules
@@ -159,8 +159,11 @@ def shared_documents(corpus: Corpus, labels: Labels, *annotators: str) -> list[s
 
 def annotation_findings(corpus: Corpus, annotation: Annotation, labels: Labels) -> list[Finding]:
     """The errors, up to the level links, of an annotation that need not be one of the files."""
-    view = View(corpus.with_layers(annotation), labels, annotation)
-    found = document_findings(view, Where(corpus.root, doc_id=annotation.doc_id), corpus_level=False)
+    where = Where(corpus.root, doc_id=annotation.doc_id)
+    record, faults = read_record(Raw("annotation", canonical(annotation), labels), Annotation, Shape(labels))
+    if record is None:
+        return [where.finding(rule, fault) for rule, fault in faults]
+    found = document_findings(View(corpus.with_layers(record), labels, record), where, corpus_level=False)
     return [finding for finding in found if finding.severity == "error"]
 
 
