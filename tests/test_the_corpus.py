@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from pathlib import Path
+from statistics import median
 
 import pytest
 
 from vistka.corpus import Corpus
 from vistka.model import Document
+from vistka.resources import load_labels
+from vistka.text import tokens
 
-DOCUMENTS = list(Corpus(Path(__file__).resolve().parents[1] / "corpus").documents())
+CORPUS = Corpus(Path(__file__).resolve().parents[1] / "corpus")
+DOCUMENTS = list(CORPUS.documents())
 WRITTEN = [doc for doc in DOCUMENTS if doc.metadata.origin == "written"]
 STOCK = re.compile(
     "йдеться у повідомленні|йдеться в повідомленні|варто зазначити|слід зазначити|як відомо|нагадаємо", re.I
@@ -20,6 +24,38 @@ STOCK = re.compile(
 
 def ids(documents: list[Document]) -> list[str]:
     return [doc.doc_id for doc in documents]
+
+
+def test_corpus_1_has_240_articles_of_60_000_tokens_in_fixed_splits() -> None:
+    assert Counter(doc.split for doc in DOCUMENTS) == {"train": 168, "validation": 24, "test": 48}
+    assert sum(len(tokens(doc.text)) for doc in DOCUMENTS) >= 60_000
+    assert median(len(doc.text.split()) for doc in DOCUMENTS) > 200
+
+
+def test_twelve_topics_have_fifteen_to_twenty_five_articles_each() -> None:
+    counts = Counter(doc.metadata.topic for doc in DOCUMENTS)
+    assert set(counts) == set(load_labels().vocabularies["topic"])
+    assert all(15 <= count <= 25 for count in counts.values())
+
+
+def test_all_genres_occur_with_25_columns_and_15_posts() -> None:
+    counts = Counter(doc.metadata.genre for doc in DOCUMENTS)
+    assert set(counts) == set(load_labels().vocabularies["genre"])
+    assert counts["column"] >= 25
+    assert counts["post"] >= 15
+
+
+def test_forty_stories_are_covered_by_two_to_four_articles() -> None:
+    counts = Counter(doc.metadata.story for doc in DOCUMENTS)
+    assert sum(count >= 2 for count in counts.values()) >= 40
+    assert max(counts.values()) <= 4
+
+
+def test_all_of_test_and_sixty_documents_have_a_blind_second_pass() -> None:
+    test = {doc.doc_id for doc in DOCUMENTS if doc.split == "test"}
+    both = CORPUS.shared("first", "second")
+    assert len(both) == 60
+    assert test <= set(both)
 
 
 @pytest.mark.parametrize("doc", DOCUMENTS, ids=ids(DOCUMENTS))
