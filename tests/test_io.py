@@ -352,3 +352,13 @@ def test_relations_stand_by_head_then_tail() -> None:
     relations = (Relation("a", "X", "m3", "m1"), Relation("b", "X", "m1", "m3"), Relation("c", "X", "m1", "m2"))
     record = msgspec.structs.replace(annotation, relations=relations)
     assert [r.id for r in in_order(record).relations] == ["c", "b", "a"]
+
+
+def test_eleven_holders_of_one_expression_keep_their_order_through_renumbering() -> None:
+    people = [f"Особа{chr(0x410 + i)}" for i in range(11)]
+    text = ", ".join(f"{{{name}|PERS|p{i}}}" for i, name in enumerate(people)) + " проти перенесення."
+    entities = "".join(f"p{i} = {name}\n" for i, name in enumerate(people))
+    stances = "".join(f"oppose | reported | {name} | ~перенесення | проти\n" for name in reversed(people))
+    record = parse(f"{text}\n%% entities\n{entities}%% relations\n%% stances\n{stances}", "2025-05-01-a")[1]
+    assert [s.holder.text for s in record.stances if s.holder] == people
+    assert renumbered(record) == record

@@ -50,9 +50,8 @@ class Corpus:
     def annotators(self) -> dict[str, dict[str, Path]]:
         """Annotation files by annotator, then doc_id; the annotator `gold` is the adjudicated one."""
         passes = {GOLD: self._by_id(self.gold_folder, ".json")}
-        folder = self.root / "annotations"
-        if folder.is_dir():
-            for annotator in sorted(p for p in folder.iterdir() if p.is_dir()):
+        if self.passes_folder.is_dir():
+            for annotator in sorted(p for p in self.passes_folder.iterdir() if p.is_dir()):
                 passes[annotator.name] = self._by_id(annotator, ".json")
         return passes
 
@@ -63,6 +62,11 @@ class Corpus:
                 known = ", ".join(self.annotators)
                 raise UsageError(f"{self.root}: no annotator {name!r}; there are {known}")
         return sorted(set.intersection(*(set(self.annotators[name]) for name in annotators)))
+
+    @property
+    def passes_folder(self) -> Path:
+        """Where annotators' passes lie, a folder each."""
+        return self.root / "annotations"
 
     @property
     def gold_folder(self) -> Path:

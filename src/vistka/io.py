@@ -56,8 +56,8 @@ def encode_line(record: Annotation | Document | Metadata) -> bytes:
 def in_order(record: Layers) -> Layers:
     """The record with its items in text order, ids untouched.
 
-    Mentions by start, then the outer before the inner; relations by head, then tail; stances by expression;
-    entities by first mention.
+    Mentions by start, then the outer before the inner; relations by head, then tail; stances by expression, then
+    target, then holder; entities by first mention.
     """
     mentions = sorted(record.mentions, key=lambda m: (m.start, -m.end, m.label, m.id))
     place = {m.id: i for i, m in enumerate(mentions)}
@@ -79,7 +79,11 @@ def in_order(record: Layers) -> Layers:
         stances=tuple(
             sorted(
                 record.stances,
-                key=lambda s: (s.expression.start, s.expression.end, s.target.start, s.target.end, s.polarity, s.id),
+                key=lambda s: (
+                    *(s.expression.start, s.expression.end, s.target.start, s.target.end),
+                    *((s.holder.start, s.holder.end) if s.holder else (-1, -1)),
+                    *(s.polarity, s.attribution, s.id),
+                ),
             )
         ),
     )

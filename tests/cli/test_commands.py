@@ -149,7 +149,7 @@ def test_shell_completion_knows_the_verbs() -> None:
     command = Path(sys.executable).with_name("vistka")
     environment = {**os.environ, "_VISTKA_COMPLETE": "bash_complete", "COMP_WORDS": "vistka s", "COMP_CWORD": "1"}
     done = subprocess.run([command], env=environment, capture_output=True, text=True)
-    assert [line.split(",")[1] for line in done.stdout.splitlines()] == ["split", "stats", "schema"]
+    assert [line.split(",")[1] for line in done.stdout.splitlines()] == ["split", "stats", "studio", "schema"]
 
 
 # --- paths that are wrong -------------------------------------------------------------------------------------

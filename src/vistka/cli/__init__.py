@@ -17,6 +17,7 @@ VERBS = {
     "stats": "Figures of a corpus; or the tables made from them in a file.",
     "agree": "Agreement of two annotators, with intervals.",
     "adjudicate": "Settle two passes: questions, answers, gold and its log.",
+    "studio": "Label Studio: the configuration, tasks there, passes back.",
     "inline": "Annotations to and from inline markup.",
     "export": "A corpus folder to JSONL document records.",
     "format": "Rewrite files of record in canonical form.",
