@@ -102,6 +102,71 @@ def import_(
     return show(found, store(found.passes, out, source, force=force), out)
 
 
+@command.command()
+@click.argument("project")
+@corpus_option
+@from_option
+@only_option
+@click.option("--replace", is_flag=True, help="Delete the tasks of changed articles, with all work on them.")
+@labels_option
+def push(
+    project: str, corpus: Path, sources: tuple[str, ...], doc_ids: tuple[str, ...], replace: bool, labels: Labels
+) -> int:
+    """Documents into PROJECT, by its title or number; made where there is none.
+
+    The address and the token are those of LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY. What is there already is not sent
+    again, so a push that broke off is simply repeated.
+    """
+    from vistka.cli.show import tracked
+    from vistka.corpus import Corpus
+    from vistka.studio.push import push as send
+    from vistka.studio.server import Server
+
+    source = Corpus(corpus)
+    documents, names = chosen(source, doc_ids), known(source, sources)
+    server = Server.connect()
+    sent = send(server, project, source, documents, names, labels, replace=replace, progress=tracked)
+    click.echo(
+        f"{server.url}/projects/{sent.project}: {sent.made} tasks made, {sent.there} there before, "
+        f"{sent.replaced} replaced; {sent.added} pre-annotations added to tasks that were there"
+    )
+    return 0
+
+
+@command.command()
+@click.argument("project")
+@corpus_option
+@names_option
+@force_option
+@labels_option
+def pull(project: str, corpus: Path, names: tuple[str, ...], force: bool, labels: Labels) -> int:
+    """Every annotator's annotations of PROJECT into the corpus, annotations/<annotator>/.
+
+    What is not whole is reported by code with a link to its task and not written; a pass that differs from the one
+    that lies there is shown as inline markup and stays as it is.
+    """
+    from vistka.corpus import Corpus
+    from vistka.studio.passes import Folders, store
+    from vistka.studio.server import Server
+    from vistka.studio.tasks import decoded, returned
+
+    source = Corpus(corpus)
+    server = Server.connect()
+    number = server.project(project)
+    if number is None:
+        raise UsageError(f"{server.url} has no project {project!r}; `vistka studio push` makes one")
+    folders = Folders(names, server.people())
+    found = returned(
+        decoded(server.export(number), server.url),
+        source,
+        labels,
+        folders,
+        lambda task: server.link(number, task.get("id")),
+    )
+    folders.check()
+    return show(found, store(found.passes, source.passes_folder, source, force=force), source.passes_folder)
+
+
 def chosen(source: Corpus, doc_ids: Sequence[str]) -> list[str]:
     """The documents named, or all; raises `UsageError` for one that is not there."""
     for doc_id in doc_ids:
