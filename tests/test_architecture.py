@@ -15,7 +15,10 @@ from conftest import ROOT
 SOURCE = ROOT / "src" / "vistka"
 MODULES = sorted(path for path in SOURCE.rglob("*.py"))
 INNER = {"vistka.model", "vistka.text", "vistka.fields", "vistka.findings"}
-HEAVY = {"datasets", "jsonschema", "mlcroissant", "pyarrow", "pycrfsuite", "rensa", "rich", "scipy", "yaml"}
+HEAVY = {
+    *("datasets", "httpx", "jsonschema", "label_studio_sdk", "mlcroissant", "pyarrow", "pycrfsuite", "rensa", "rich"),
+    *("scipy", "yaml"),
+}
 
 
 def module(path: Path) -> str:

@@ -45,9 +45,10 @@ def config(labels: Labels) -> str:
             if label.entity is named:
                 _label(group, label.label, label.colour, label.hotkey, label.uk)
     stance = ET.SubElement(column, "Labels", name=STANCE, toName=TEXT, showInline="true")
-    ET.SubElement(stance, "Header", value="Позиції", size="5")
+    group = ET.SubElement(stance, "View")
+    ET.SubElement(group, "Header", value="Позиції", size="5")
     for value, colour, hotkey, hint in _STANCE_LABELS:
-        _label(stance, value, colour, hotkey, hint)
+        _label(group, value, colour, hotkey, hint)
     ET.SubElement(column, "Text", name=TEXT, value="$text", granularity="symbol")
     side = ET.SubElement(left, "View", style="flex: 0 0 18em; position: sticky; top: 0")
     _entity(side, labels)

@@ -1,0 +1,222 @@
+"""The round trip over a real server and a real page."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builders import DOC_ID, MARKUP, write_corpus
+from conftest import ROOT, Run
+from live.conftest import LabelStudio
+from live.page import Page
+from vistka.convert.inline import render
+from vistka.corpus import Corpus
+from vistka.findings import UsageError
+from vistka.io import decode
+from vistka.model import Annotation
+from vistka.resources import load_labels
+from vistka.studio.push import push
+from vistka.studio.server import Server
+
+LABELS = load_labels()
+CORPUS = Corpus(ROOT / "corpus")
+BLANK = "🇺🇦 Прем'єрка прибула до Києва 👩\u200d👧 й похвалила Київ.\n%% entities\n%% relations\n%% stances\n"
+
+
+def project(server: Server, name: str) -> int:
+    number = server.project(name)
+    assert number is not None
+    return number
+
+
+def submitted_by_api(server: Server, number: int) -> int:
+    """Submit every task's pre-annotation as it stands, as a script of the lead would."""
+    count = 0
+    for task in json.loads(server.export(number)):
+        for prediction in server._client.predictions.list(task=task["id"]):
+            server._client.annotations.create(id=task["id"], result=prediction.result)
+            count += 1
+    return count
+
+
+def pulled(root: Path, doc_id: str = DOC_ID) -> str:
+    path = root / "annotations" / "lead" / f"{doc_id}.json"
+    return render(Corpus(root).text(doc_id), decode(path.read_bytes(), Annotation))
+
+
+def test_every_document_of_the_corpus_comes_back_from_the_server_equal_to_the_byte(
+    studio: LabelStudio, vistka: Run, tmp_path: Path
+) -> None:
+    root = write_corpus_copy(tmp_path)
+    done = vistka("studio", "push", "Увесь корпус", "--from", "gold", "--corpus", root, **studio.environment)
+    assert f"{len(CORPUS.gold)} tasks made" in done.stdout, done.stderr
+    again = vistka("studio", "push", "Увесь корпус", "--from", "gold", "--corpus", root, **studio.environment)
+    assert "0 tasks made" in again.stdout and "; 0 pre-annotations added" in again.stdout
+    server = studio.connect()
+    assert submitted_by_api(server, project(server, "Увесь корпус")) == len(CORPUS.gold)
+    done = vistka("studio", "pull", "Увесь корпус", "--corpus", root, **studio.environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for doc_id, path in CORPUS.gold.items():
+        assert (root / "annotations" / "lead" / f"{doc_id}.json").read_bytes() == path.read_bytes(), doc_id
+
+
+def write_corpus_copy(folder: Path) -> Path:
+    """The corpus with links to its articles and gold, so that passes are written elsewhere."""
+    root = folder / "corpus"
+    root.mkdir()
+    for name in ("articles", "gold", "splits.csv"):
+        (root / name).symlink_to(ROOT / "corpus" / name)
+    return root
+
+
+@pytest.mark.parametrize("doc_id", ["2024-08-08-khyzhniak-zoloto", "2025-05-14-fond-vidbudovy-nota"])
+def test_a_task_opened_and_submitted_unchanged_comes_back_equal_to_the_byte(
+    studio: LabelStudio, page: Page, vistka: Run, tmp_path: Path, doc_id: str
+) -> None:
+    root = write_corpus_copy(tmp_path)
+    name = f"Без змін {doc_id}"
+    push(studio.connect(), name, Corpus(root), [doc_id], ["gold"], LABELS)
+    number = project(studio.connect(), name)
+    (task,) = studio.connect().tasks(number)
+    page.open(number, task["id"], CORPUS.text(doc_id).split()[1])
+    page.submit()
+    done = vistka("studio", "pull", name, "--corpus", root, **studio.environment)
+    assert "1 passes written" in done.stdout, done.stdout + done.stderr
+    assert (root / "annotations" / "lead" / f"{doc_id}.json").read_bytes() == CORPUS.gold[doc_id].read_bytes()
+
+
+def test_what_an_annotator_draws_arrives_as_drawn(studio: LabelStudio, page: Page, vistka: Run, tmp_path: Path) -> None:
+    root = write_corpus(tmp_path / "corpus", (DOC_ID, BLANK))
+    push(studio.connect(), "Від руки", Corpus(root), [DOC_ID], [], LABELS)
+    number = project(studio.connect(), "Від руки")
+    (task,) = studio.connect().tasks(number)
+    page.open(number, task["id"], "похвалила")
+    page.draw("l", "Києва")
+    page.entity("kyiv = Київ | Q1899")
+    page.draw("l", "Київ")
+    page.entity("kyiv")
+    page.draw("w", "похвалила")
+    page.choose("support")
+    page.choose("author")
+    page.relate("похвалила", "Київ", "target")
+    page.submit()
+    done = vistka("studio", "pull", "Від руки", "--corpus", root, **studio.environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert pulled(root) == (
+        "🇺🇦 Прем'єрка прибула до {Києва|LOC|kyiv} 👩\u200d👧 й похвалила {Київ|LOC|kyiv}.\n"
+        "%% entities\nkyiv = Київ | Q1899\n%% relations\n%% stances\n"
+        "support | author | - | Київ | похвалила\n"
+    )
+
+
+def test_what_an_annotator_leaves_out_is_named_with_a_link_to_the_task(
+    studio: LabelStudio, page: Page, vistka: Run, tmp_path: Path
+) -> None:
+    root = write_corpus(tmp_path / "corpus", (DOC_ID, BLANK))
+    push(studio.connect(), "Недороблене", Corpus(root), [DOC_ID], [], LABELS)
+    number = project(studio.connect(), "Недороблене")
+    (task,) = studio.connect().tasks(number)
+    page.open(number, task["id"], "похвалила")
+    page.draw("j", "Прем'єрка")
+    page.draw("d", "прибула")
+    page.relate("Прем'єрка", "прибула", None)
+    page.submit()
+    done = vistka("studio", "pull", "Недороблене", "--corpus", root, **studio.environment)
+    assert done.returncode == 1
+    assert "LS008" in done.stdout and f"/projects/{number}/data?task={task['id']}" in done.stdout
+    assert not (root / "annotations").exists()
+
+
+# --- a server that dies ---------------------------------------------------------------------------------------
+
+
+def many(folder: Path, count: int) -> Corpus:
+    return Corpus(write_corpus(folder / "corpus", *((f"2025-05-01-{n:03}", MARKUP) for n in range(count))))
+
+
+def test_a_push_of_300_goes_on_after_the_server_was_killed_and_sends_none_twice(
+    copied: LabelStudio, tmp_path: Path
+) -> None:
+    corpus = many(tmp_path, 300)
+    doc_ids = list(corpus.articles)
+    killed: list[int] = []
+
+    def batches(items: Iterable[Any], what: str) -> Iterable[Any]:
+        for at in items:
+            if at == 120 and not killed:
+                killed.append(at)
+                threading.Timer(0.05, copied.kill).start()
+            yield at
+
+    def restart(pause: float) -> None:
+        copied.start()
+
+    server = copied.connect()
+    sent = push(server, "Триста", corpus, doc_ids, ["gold"], LABELS, batch=20, wait=restart, progress=batches)
+    assert killed
+    assert sent.made == 300
+    found = list(server.tasks(sent.project))
+    assert Counter(task["data"]["doc_id"] for task in found) == Counter(doc_ids)
+    assert {task["predictions"] for task in found} == {1}
+    again = push(server, "Триста", corpus, doc_ids, ["gold"], LABELS)
+    assert (again.made, again.there, again.added) == (0, 300, 0)
+
+
+# --- wrong calls ----------------------------------------------------------------------------------------------
+
+
+def test_a_changed_article_is_refused_and_replaced_on_demand(studio: LabelStudio, tmp_path: Path, vistka: Run) -> None:
+    root = write_corpus(tmp_path / "corpus", (DOC_ID, MARKUP))
+    push(studio.connect(), "Змінена стаття", Corpus(root), [DOC_ID], ["gold"], LABELS)
+    other = write_corpus(tmp_path / "other", (DOC_ID, MARKUP.replace("прибула", "приїхала")))
+    arguments = ("studio", "push", "Змінена стаття", "--corpus", other)
+    refused = vistka(*arguments, **studio.environment)
+    assert refused.returncode == 1 and "--replace" in refused.stderr
+    pulled = vistka("studio", "pull", "Змінена стаття", "--corpus", other, **studio.environment)
+    assert "LS015" in pulled.stdout
+    assert "1 replaced" in vistka(*arguments, "--replace", **studio.environment).stdout
+
+
+def test_a_wrong_token_is_one_line_without_the_token(studio: LabelStudio, vistka: Run) -> None:
+    secret = "0123456789abcdef0123456789abcdef01234567"
+    done = vistka("studio", "pull", "Будь-що", LABEL_STUDIO_URL=studio.url, LABEL_STUDIO_API_KEY=secret)
+    assert done.returncode == 2
+    assert "refused the token" in done.stderr and len(done.stderr.splitlines()) == 1
+    assert secret not in done.stdout + done.stderr
+
+
+def test_a_server_that_is_not_there_and_one_of_another_kind_are_one_line(studio: LabelStudio, vistka: Run) -> None:
+    token = studio.secrets[0]
+    gone = vistka("studio", "pull", "Х", LABEL_STUDIO_URL="http://127.0.0.1:9", LABEL_STUDIO_API_KEY=token)
+    assert gone.returncode == 2 and "cannot be reached" in gone.stderr
+    wrong = vistka("studio", "pull", "Х", LABEL_STUDIO_URL=f"{studio.url}/nowhere", LABEL_STUDIO_API_KEY=token)
+    assert wrong.returncode == 2 and "LABEL_STUDIO_URL" in wrong.stderr and len(wrong.stderr.splitlines()) == 1
+
+
+def test_a_project_that_is_not_there_is_named(studio: LabelStudio, vistka: Run) -> None:
+    done = vistka("studio", "pull", "Немає такого", **studio.environment)
+    assert done.returncode == 2 and "Немає такого" in done.stderr
+
+
+def test_without_address_and_token_the_cure_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LABEL_STUDIO_URL", raising=False)
+    monkeypatch.delenv("LABEL_STUDIO_API_KEY", raising=False)
+    with pytest.raises(UsageError, match="LABEL_STUDIO_URL is not set"):
+        Server.connect()
+    with pytest.raises(UsageError, match="LABEL_STUDIO_API_KEY is not set"):
+        Server.connect("http://127.0.0.1:9")
+
+
+def test_a_pre_annotation_with_errors_is_not_sent(studio: LabelStudio, tmp_path: Path, vistka: Run) -> None:
+    root = write_corpus(tmp_path / "corpus", (DOC_ID, MARKUP))
+    gold = root / "gold" / f"{DOC_ID}.json"
+    gold.write_text(gold.read_text("utf-8").replace('"tail": "m1"', '"tail": "m2"'), "utf-8")
+    done = vistka("studio", "push", "Хибне", "--from", "gold", "--corpus", root, **studio.environment)
+    assert done.returncode == 1 and "nothing sent" in done.stderr
+    assert studio.connect().project("Хибне") is None
