@@ -13,7 +13,7 @@ from vistka.cli import VERBS
 from vistka.cli import vistka as command
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("README.md", "corpus/README.md", "schema/README.md")
+PAGES = ("README.md", "corpus/README.md", "schema/README.md", "docs/label-studio.md")
 SCRIPTS = tuple(f"scripts/{name}" for name in ("build", "check", "regen"))
 
 _FENCED = re.compile(r"^```[^\n]*\n(.*?)^```", re.S | re.M)

@@ -198,3 +198,17 @@ def test_another_export_form_is_one_line_with_the_cure(corpus: Path, export: str
     result = imported(corpus, export)
     assert "export the project as JSON" in str(result.exception)
     assert not (corpus.parent / "passes").exists()
+
+
+def test_a_diff_tells_what_was_changed_in_what_was_sent(corpus: Path) -> None:
+    tasks = worked_on(corpus)
+    tasks[0]["annotations"][0]["result"] = [
+        item for item in tasks[0]["annotations"][0]["result"] if item.get("labels") != ["POSITION_IN"]
+    ]
+    path = corpus.parent / "проєкт.json"
+    path.write_text(json.dumps(tasks), "utf-8")
+    result = run("diff", path, "--corpus", corpus)
+    assert f"{DOC_ID}, annotator-7: 1 changes" in result.output
+    assert "removed     POSITION_IN       Прем'єрка → України" in result.output
+    (told,) = json.loads(run("diff", path, "--corpus", corpus, "--format", "json").output)
+    assert told["changes"][0]["kind"] == "removed"

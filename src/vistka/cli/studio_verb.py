@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vistka.cli.options import labels_option, out_option, path_argument
+from vistka.cli.options import format_option, labels_option, out_option, path_argument
 from vistka.findings import UsageError
 from vistka.resources import Labels
 
 if TYPE_CHECKING:
     from vistka.corpus import Corpus
     from vistka.studio.passes import Outcome
+    from vistka.studio.server import Server
     from vistka.studio.tasks import Returned
 
 corpus_option = click.option("--corpus", type=click.Path(path_type=Path), default="corpus", show_default=True)
@@ -152,9 +153,7 @@ def pull(project: str, corpus: Path, names: tuple[str, ...], force: bool, labels
 
     source = Corpus(corpus)
     server = Server.connect()
-    number = server.project(project)
-    if number is None:
-        raise UsageError(f"{server.url} has no project {project!r}; `vistka studio push` makes one")
+    number = existing(server, project)
     folders = Folders(names, server.people())
     found = returned(
         decoded(server.export(number), server.url),
@@ -165,6 +164,59 @@ def pull(project: str, corpus: Path, names: tuple[str, ...], force: bool, labels
     )
     folders.check()
     return show(found, store(found.passes, source.passes_folder, source, force=force), source.passes_folder)
+
+
+@command.command()
+@click.argument("project")
+@corpus_option
+@format_option("human", "json")
+@labels_option
+def diff(project: str, corpus: Path, form: str, labels: Labels) -> int:
+    """What people changed in what they were sent, per document and per label.
+
+    PROJECT is a project's title or number, or the file of its JSON export.
+    """
+    import msgspec
+
+    from vistka.corpus import Corpus
+    from vistka.studio.changes import KINDS, changes, totals
+    from vistka.studio.passes import Folders
+    from vistka.studio.server import Server
+    from vistka.studio.tasks import decoded, returned
+
+    source = Corpus(corpus)
+    if Path(project).is_file():
+        raw, name, folders = Path(project).read_bytes(), project, Folders(())
+    else:
+        server = Server.connect()
+        raw, name, folders = server.export(existing(server, project)), server.url, Folders((), server.people())
+    found = returned(decoded(raw, name), source, labels, folders, lambda task: f"task {task.get('id')}")
+    began = [(one, changes(one.sent, one.annotation)) for one in found.passes if one.sent is not None]
+    if form == "json":
+        listed = [
+            {"doc_id": one.annotation.doc_id, "annotator": one.annotator, "changes": msgspec.to_builtins(own)}
+            for one, own in began
+        ]
+        click.echo(msgspec.json.format(msgspec.json.encode(listed), indent=1).decode())
+        return 0
+    for one, own in began:
+        click.echo(f"{one.annotation.doc_id}, {one.annotator}: {len(own)} changes")
+        for change in own:
+            arrow = " ⇒ " if change.before and change.after else ""
+            click.echo(f"  {change.kind:<10}  {change.label:<16}  {change.before}{arrow}{change.after}")
+    click.echo(f"\n{'':<16}  " + "  ".join(f"{kind:>10}" for kind in KINDS))
+    for label, count in totals(change for _, own in began for change in own).items():
+        click.echo(f"{label:<16}  " + "  ".join(f"{count[kind] or '':>10}" for kind in KINDS))
+    blank = len(found.passes) - len(began)
+    click.echo(f"{len(began)} passes compared with what was sent; {blank} were made from a blank task")
+    return 0
+
+
+def existing(server: Server, project: str) -> int:
+    number = server.project(project)
+    if number is None:
+        raise UsageError(f"{server.url} has no project {project!r}; `vistka studio push` makes one")
+    return number
 
 
 def chosen(source: Corpus, doc_ids: Sequence[str]) -> list[str]:

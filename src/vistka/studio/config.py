@@ -35,6 +35,7 @@ def config(labels: Labels) -> str:
     """
     _check(labels)
     view = ET.Element("View")
+    ET.SubElement(view, "Style").text = "[class*=richtext] { line-height: 2.1 !important; }"  # room for relation labels
     left = ET.SubElement(view, "View", style="display: flex; gap: 1.5em; align-items: flex-start")
     column = ET.SubElement(left, "View", style="flex: 1 1 60%; position: sticky; top: 0")
     mentions = ET.SubElement(column, "Labels", name=MENTION, toName=TEXT, showInline="true")

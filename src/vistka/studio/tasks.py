@@ -36,12 +36,16 @@ Place = Callable[[Mapping[str, Any]], str]
 
 
 class Pass(Struct, frozen=True):
-    """One annotator's work on one document; with errors among the findings it is not whole."""
+    """One annotator's work on one document; with errors among the findings it is not whole.
+
+    `sent` is the pre-annotation that it was made from, as far as it can be read; none where the task was blank.
+    """
 
     annotator: str
     annotation: Annotation
     place: str
     findings: tuple[Finding, ...]
+    sent: Annotation | None = None
 
 
 class Returned(Struct, frozen=True):
@@ -115,6 +119,8 @@ def returned(
                 continue
             who = str(item.get("model_version")) if predictions else names(item.get("completed_by"))
             one = _pass(item, doc_id, who, where, corpus, labels)
+            if not predictions:
+                one = replace(one, sent=_sent(task, item, corpus.text(doc_id), doc_id))
             twice[who, doc_id] += 1
             if twice[who, doc_id] > 1:
                 message = f"{who} annotated {doc_id} {twice[who, doc_id]} times; delete all but one"
@@ -158,3 +164,13 @@ def _pass(item: Mapping[str, Any], doc_id: str, who: str, where: str, corpus: Co
     if not faults:
         faults = tuple(annotation_findings(corpus, annotation, labels))
     return Pass(who, annotation, where, tuple(replace(fault, path=where) for fault in faults))
+
+
+def _sent(task: Mapping[str, Any], item: Mapping[str, Any], text: str, doc_id: str) -> Annotation | None:
+    """The pre-annotation that the annotator began from: the one that Label Studio keeps, else the task's only one."""
+    kept = item.get("prediction")
+    result = kept.get("result") if isinstance(kept, dict) else None
+    if not result:
+        own = _list(task, "predictions")
+        result = own[0].get("result") if len(own) == 1 else None
+    return label_studio.parse(result, text, doc_id)[0] if isinstance(result, list) else None
