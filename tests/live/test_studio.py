@@ -84,7 +84,7 @@ def test_a_task_opened_and_submitted_unchanged_comes_back_equal_to_the_byte(
     push(studio.connect(), name, Corpus(root), [doc_id], ["gold"], LABELS)
     number = project(studio.connect(), name)
     (task,) = studio.connect().tasks(number)
-    page.open(number, task["id"], CORPUS.text(doc_id).split()[1])
+    page.open(number, task.id, CORPUS.text(doc_id).split()[1])
     page.submit()
     done = vistka("studio", "pull", name, "--corpus", root, **studio.environment)
     assert "1 passes written" in done.stdout, done.stdout + done.stderr
@@ -96,7 +96,7 @@ def test_what_an_annotator_draws_arrives_as_drawn(studio: LabelStudio, page: Pag
     push(studio.connect(), "Від руки", Corpus(root), [DOC_ID], [], LABELS)
     number = project(studio.connect(), "Від руки")
     (task,) = studio.connect().tasks(number)
-    page.open(number, task["id"], "похвалила")
+    page.open(number, task.id, "похвалила")
     page.draw("l", "Києва")
     page.entity("kyiv = Київ | Q1899")
     page.draw("l", "Київ")
@@ -122,14 +122,14 @@ def test_what_an_annotator_leaves_out_is_named_with_a_link_to_the_task(
     push(studio.connect(), "Недороблене", Corpus(root), [DOC_ID], [], LABELS)
     number = project(studio.connect(), "Недороблене")
     (task,) = studio.connect().tasks(number)
-    page.open(number, task["id"], "похвалила")
+    page.open(number, task.id, "похвалила")
     page.draw("j", "Прем'єрка")
     page.draw("d", "прибула")
     page.relate("Прем'єрка", "прибула", None)
     page.submit()
     done = vistka("studio", "pull", "Недороблене", "--corpus", root, **studio.environment)
     assert done.returncode == 1
-    assert "LS008" in done.stdout and f"/projects/{number}/data?task={task['id']}" in done.stdout
+    assert "LS008" in done.stdout and f"/projects/{number}/data?task={task.id}" in done.stdout
     assert not (root / "annotations").exists()
 
 
@@ -162,8 +162,8 @@ def test_a_push_of_300_goes_on_after_the_server_was_killed_and_sends_none_twice(
     assert killed
     assert sent.made == 300
     found = list(server.tasks(sent.project))
-    assert Counter(task["data"]["doc_id"] for task in found) == Counter(doc_ids)
-    assert {task["predictions"] for task in found} == {1}
+    assert Counter(task.data["doc_id"] for task in found) == Counter(doc_ids)
+    assert {task.predictions for task in found} == {1}
     again = push(server, "Триста", corpus, doc_ids, ["gold"], LABELS)
     assert (again.made, again.there, again.added) == (0, 300, 0)
 

@@ -16,7 +16,7 @@ from vistka.corpus import Corpus
 from vistka.findings import Finding, InputError, Progress, unseen
 from vistka.resources import Labels
 from vistka.studio.config import config
-from vistka.studio.server import Server, ServerError
+from vistka.studio.server import Server, ServerError, Task
 from vistka.studio.tasks import tasks
 from vistka.validate.runner import annotation_findings
 
@@ -62,14 +62,14 @@ def push(
     elif server.config(project).strip() != wanted.strip():
         server.configure(project, wanted)
     before = _there(server, project)
-    stale = [d for d in doc_ids if d in before and before[d]["data"].get("text") != corpus.text(d)]
+    stale = [d for d in doc_ids if d in before and before[d].data.get("text") != corpus.text(d)]
     if stale and not replace:
-        work = sum(before[doc_id]["annotations"] for doc_id in stale)
+        work = sum(before[doc_id].annotations for doc_id in stale)
         raise InputError(
             f"the article of {len(stale)} tasks has changed: {', '.join(stale[:5])}; --replace deletes these tasks "
             f"with the {work} annotations on them, and sends the articles anew"
         )
-    server.delete([before[doc_id]["id"] for doc_id in stale])
+    server.delete([before[doc_id].id for doc_id in stale])
     there = {doc_id: task for doc_id, task in before.items() if doc_id not in stale}
     missing = [doc_id for doc_id in doc_ids if doc_id not in there]
     _send(server, project, corpus, missing, sources, batch, wait, progress)
@@ -87,15 +87,15 @@ def _check(corpus: Corpus, doc_ids: Sequence[str], sources: Sequence[str], label
         raise InputError("nothing sent, the pre-annotations have errors", tuple(errors))
 
 
-def _there(server: Server, project: int) -> dict[str, Mapping[str, Any]]:
+def _there(server: Server, project: int) -> dict[str, Task]:
     """The tasks of a project by doc_id; raises `InputError` where a document has two."""
-    found: dict[str, Mapping[str, Any]] = {}
+    found: dict[str, Task] = {}
     if server.counts(project)[0] == 0:
         return found
     for task in server.tasks(project):
-        doc_id = str(task["data"].get("doc_id"))
+        doc_id = str(task.data.get("doc_id"))
         if doc_id in found:
-            one, two = (server.link(project, t["id"]) for t in (found[doc_id], task))
+            one, two = (server.link(project, t.id) for t in (found[doc_id], task))
             raise InputError(f"{doc_id} has two tasks, {one} and {two}; delete the one that nobody worked on")
         found[doc_id] = task
     return found
@@ -146,14 +146,14 @@ def _predict(
     corpus: Corpus,
     doc_ids: Sequence[str],
     sources: Sequence[str],
-    there: Mapping[str, Mapping[str, Any]],
+    there: Mapping[str, Task],
 ) -> int:
     """Add the pre-annotations that tasks lack, and see that the server kept them."""
     wanted = [doc_id for doc_id in doc_ids if any(doc_id in corpus.annotators[source] for source in sources)]
-    has = server.versions(project) if any(there[doc_id]["predictions"] for doc_id in wanted) else {}
+    has = server.versions(project) if any(there[doc_id].predictions for doc_id in wanted) else {}
     lacking: list[dict[str, Any]] = []
     for doc_id in wanted:
-        number = there[doc_id]["id"]
+        number = there[doc_id].id
         (task,) = tasks(corpus, [doc_id], [source for source in sources if source not in has.get(number, ())])
         lacking += [{"task": number, **prediction} for prediction in task["predictions"]]
     for at in range(0, len(lacking), BATCH):

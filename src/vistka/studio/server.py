@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from msgspec import Struct
+
 from vistka.findings import InputError, MissingExtra, UsageError, VistkaError
 
 OLDEST = (1, 20)
@@ -25,6 +27,15 @@ class ServerError(VistkaError):
     def __init__(self, message: str, *, again: bool = False) -> None:
         super().__init__(message)
         self.again = again
+
+
+class Task(Struct, frozen=True):
+    """A task without the work on it: how many annotations and pre-annotations it has."""
+
+    id: int
+    data: dict[str, Any]
+    annotations: int
+    predictions: int
 
 
 class Server:
@@ -132,17 +143,12 @@ class Server:
             pieces = self._client.projects.exports.download_sync(project, export_type="JSON", download_all_tasks=True)
             return b"".join(pieces)
 
-    def tasks(self, project: int) -> Iterator[Mapping[str, Any]]:
-        """All tasks without their work: id, data, and how many annotations and pre-annotations they have."""
+    def tasks(self, project: int) -> Iterator[Task]:
+        """All tasks of a project."""
         fields = "id,data,total_annotations,total_predictions"
         with self._said():
             for task in self._client.tasks.list(project=project, fields="task_only", include=fields, page_size=500):
-                yield {
-                    "id": task.id,
-                    "data": task.data,
-                    "annotations": task.total_annotations,
-                    "predictions": task.total_predictions,
-                }
+                yield Task(task.id, task.data, task.total_annotations or 0, task.total_predictions or 0)
 
     def versions(self, project: int) -> dict[int, set[str]]:
         """Task id -> the model versions of its pre-annotations."""
