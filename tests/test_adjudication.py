@@ -325,6 +325,21 @@ def test_a_corrected_answer_file_is_applied_again(corpus: Path, tmp_path: Path) 
     assert (corpus / "gold" / f"{DOC_ID}.json").read_bytes() != before
 
 
+def test_a_pass_decided_elsewhere_becomes_gold_and_is_logged_by_its_name(corpus: Path) -> None:
+    folder = corpus / "annotations" / "decided"
+    folder.mkdir()
+    decided = parse(SECOND, DOC_ID)[1]
+    (folder / f"{DOC_ID}.json").write_bytes(canonical(decided))
+    result = run(corpus, "first", "second", "--take", "decided")
+    assert result.exception is None, result.exception
+    gold = msgspec.json.decode((corpus / "gold" / f"{DOC_ID}.json").read_bytes(), type=Annotation)
+    assert items(gold, {})["relations"] == items(decided, {})["relations"]
+    whys = {json.loads(line)["why"] for line in (corpus / "adjudication.jsonl").read_text("utf-8").splitlines()[1:]}
+    assert whys == {"decided"}
+    assert run(corpus, "--check").return_value == 0
+    assert "name the pass" in failure(run(corpus, "first", "second", "--take", "second"))
+
+
 def test_an_open_question_is_named_and_nothing_is_written(corpus: Path, tmp_path: Path) -> None:
     out = tmp_path / "q.md"
     run(corpus, "first", "second", "--out", str(out))

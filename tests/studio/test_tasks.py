@@ -11,7 +11,9 @@ from click.testing import CliRunner, Result
 
 from builders import DOC_ID, MARKUP, write_corpus
 from vistka.cli import vistka as command
+from vistka.convert.label_studio import parse
 from vistka.corpus import Corpus
+from vistka.io import canonical
 from vistka.studio.tasks import CODES
 
 LATER = "2025-05-02-pidpys"
@@ -212,3 +214,17 @@ def test_a_diff_tells_what_was_changed_in_what_was_sent(corpus: Path) -> None:
     assert "removed     POSITION_IN       Прем'єрка → України" in result.output
     (told,) = json.loads(run("diff", path, "--corpus", corpus, "--format", "json").output)
     assert told["changes"][0]["kind"] == "removed"
+
+
+def test_what_the_page_saved_of_an_untouched_task_is_what_was_sent() -> None:
+    """Recorded from Label Studio 1.23.2: opened, submitted unchanged, exported. The page reorders and adds `origin`."""
+    (task,) = json.loads((Path(__file__).parent / "page-saved.json").read_text("utf-8"))
+    (saved,) = task["annotations"]
+    text, doc_id = task["data"]["text"], task["data"]["doc_id"]
+    assert saved["result"] != saved["prediction"]["result"]
+    assert {item.get("origin") for item in saved["result"]} == {"prediction", None}
+    came, findings = parse(saved["result"], text, doc_id)
+    sent, _ = parse(saved["prediction"]["result"], text, doc_id)
+    assert findings == ()
+    assert canonical(came) == canonical(sent)
+    assert len(came.mentions) > 20 and came.relations and came.stances

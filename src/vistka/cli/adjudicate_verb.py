@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from vistka.cli.options import labels_option, out_option
 from vistka.findings import InputError, UsageError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--corpus", type=click.Path(path_type=Path), default="corpus", show_default=True)
 @out_option("Write the open questions to this file.")
 @click.option("--apply", "answers", type=click.Path(path_type=Path), help="Make gold and log of this file's answers.")
+@click.option("--take", metavar="NAME", help="Make gold of this third pass, decided elsewhere, and log it.")
 @click.option("--log", is_flag=True, help="Log how gold as it stands came out of the passes; reasons are kept.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 where passes and log do not make gold.")
 @labels_option
@@ -33,6 +35,7 @@ def command(
     corpus: Path,
     out: Path | None,
     answers: Path | None,
+    take: str | None,
     log: bool,
     check: bool,
     labels: Labels,
@@ -45,8 +48,8 @@ def command(
     from vistka.corpus import Corpus
     from vistka.validate.runner import shared_documents
 
-    if sum(map(bool, (out, answers, log, check))) != 1:
-        raise UsageError("name one of --out FILE, --apply FILE, --log, --check")
+    if sum(map(bool, (out, answers, take, log, check))) != 1:
+        raise UsageError("name one of --out FILE, --apply FILE, --take NAME, --log, --check")
     source = Corpus(corpus)
     first, second = _pair(source, first, second)
     both = shared_documents(source, labels, first, second)
@@ -54,6 +57,8 @@ def command(
         return _ask(source, both, first, second, out)
     if answers:
         return _apply(source, both, first, second, answers, labels)
+    if take:
+        return _take(source, both, first, second, take, labels)
     return _log(source, both, first, second, check, labels)
 
 
@@ -153,6 +158,28 @@ def _apply(source: Corpus, doc_ids: Sequence[str], first: str, second: str, answ
     _write(source, golds, first, second, [d for doc_id in doc_ids for d in made.get(doc_id, ())], labels)
     count = sum(len(made[doc_id]) for doc_id in open_)
     click.echo(f"{source.log_path}: {count} decisions on {len(open_)} documents, gold written")
+    return 0
+
+
+def _take(source: Corpus, doc_ids: Sequence[str], first: str, second: str, third: str, labels: Labels) -> int:
+    """Gold of a pass that somebody decided with both readings before them; other documents stay as they are."""
+    from vistka.adjudication import decisions, reconcile
+    from vistka.corpus import GOLD
+    from vistka.validate.runner import shared_documents
+
+    if third in (first, second, GOLD):
+        raise UsageError(f"--take {third}: name the pass in which the two were decided")
+    golds = {}
+    made = dict(_logged(source, doc_ids, first, second))
+    for doc_id in shared_documents(source, labels, first, second, third):
+        passes = source.annotation(doc_id, first), source.annotation(doc_id, second)
+        own = decisions(*passes, source.annotation(doc_id, third), _reasons(made.get(doc_id, ())))
+        made[doc_id] = [msgspec.structs.replace(d, why=d.why or third) for d in own]
+        golds[doc_id] = reconcile(source.text(doc_id), *passes, own)
+    _write(source, golds, first, second, [d for doc_id in doc_ids for d in made.get(doc_id, ())], labels)
+    click.echo(
+        f"{source.log_path}: {sum(len(made[d]) for d in golds)} decisions on {len(golds)} documents, gold written"
+    )
     return 0
 
 
