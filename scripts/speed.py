@@ -281,10 +281,16 @@ def main() -> None:
     parser.add_argument("--memory", type=int, nargs=2, default=(10_000, 200_000), metavar="N")
     parser.add_argument("--workers", type=int, default=multiprocessing.cpu_count())
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument(
+        "--studio", type=int, metavar="N", help="push and pull N tasks; needs `. build/label-studio/env`"
+    )
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="vistka-speed-"))
     try:
-        measure(folder, options)
+        if options.studio:
+            measure_studio(folder, options.studio)
+        else:
+            measure(folder, options)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -339,6 +345,77 @@ def measure(folder: Path, options: argparse.Namespace) -> None:
         print(f"{count:<42,} {peak:>9.0f}")
         shutil.rmtree(source)
     print(f"\nvistka --help: {help_ratio():.1f} × python -c pass")
+
+
+def measure_studio(folder: Path, count: int) -> None:
+    """Push and pull against one raw request with the same JSON, by turns on the server of the environment."""
+    import urllib.request
+
+    from vistka.corpus import Corpus
+    from vistka.io import canonical, decode
+    from vistka.model import Annotation, Document
+    from vistka.resources import load_labels
+    from vistka.studio.config import config
+    from vistka.studio.passes import Folders, store
+    from vistka.studio.push import push
+    from vistka.studio.server import Server
+    from vistka.studio.tasks import decoded, returned, tasks
+    from vistka.text import sha256
+
+    for name in ("articles", "gold"):
+        (folder / name).mkdir()
+    for number in range(count):
+        doc = decode(json.dumps(generated(number)).encode(), Document)
+        layers = (doc.entities, doc.mentions, doc.relations, doc.stances)
+        gold = Annotation("vistka/annotation/1", doc.doc_id, sha256(doc.text), *layers)
+        (folder / "articles" / f"{doc.doc_id}.txt").write_text(doc.text, "utf-8")
+        (folder / "articles" / f"{doc.doc_id}.meta.json").write_bytes(canonical(doc.metadata))
+        (folder / "gold" / f"{doc.doc_id}.json").write_bytes(canonical(gold))
+    corpus, labels, server = Corpus(folder), load_labels(), Server.connect()
+    doc_ids = list(corpus.articles)
+    sent = [
+        {**task, "annotations": [{"result": task["predictions"][0]["result"]}]}
+        for task in tasks(corpus, doc_ids, ["gold"])
+    ]
+    body = json.dumps(list(tasks(corpus, doc_ids, ["gold"]))).encode()
+    headers = {"Content-Type": "application/json", "Authorization": f"Token {server_token()}"}
+
+    def request(path: str, data: bytes | None = None) -> bytes:
+        with urllib.request.urlopen(urllib.request.Request(server.url + path, data, headers)) as answer:
+            return bytes(answer.read())
+
+    def timed(task: Callable[[], object]) -> float:
+        start = time.perf_counter()
+        task()
+        return time.perf_counter() - start
+
+    stamp = f"{time.time():.0f}"
+    pushes, imports, pulls, exports = [], [], [], []
+    for turn in range(3):
+        number = server.create(f"raw {stamp} {turn}", config(labels))
+        imports.append(timed(lambda n=number: request(f"/api/projects/{n}/import", body)))  # type: ignore[misc]
+        title = f"push {stamp} {turn}"
+        pushes.append(timed(lambda t=title: push(server, t, corpus, doc_ids, ["gold"], labels)))  # type: ignore[misc]
+    number = server.create(f"pull {stamp}", config(labels))
+    server.send(number, sent)
+    path = f"/api/projects/{number}/export?exportType=JSON&download_all_tasks=true"
+
+    def pull() -> None:
+        found = returned(decoded(server.export(number), "x"), corpus, labels, Folders(()), lambda task: "")
+        store(found.passes, folder / "passes", corpus, force=True)
+
+    for _ in range(3):
+        exports.append(timed(lambda: request(path)))
+        pulls.append(timed(pull))
+    print(f"{count:,} tasks, {len(body) / 1e6:.0f} MB; medians of 3, as multiples of one raw request")
+    print(f"{'push / raw import':<42} {statistics.median(pushes) / statistics.median(imports):>12.2f}")
+    print(f"{'pull / raw export':<42} {statistics.median(pulls) / statistics.median(exports):>12.2f}")
+
+
+def server_token() -> str:
+    import os
+
+    return os.environ["LABEL_STUDIO_API_KEY"]
 
 
 if __name__ == "__main__":

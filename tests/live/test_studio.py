@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from builders import DOC_ID, MARKUP, write_corpus
 from conftest import ROOT, Run
@@ -18,7 +19,7 @@ from live.page import Page
 from vistka.convert.inline import render
 from vistka.corpus import Corpus
 from vistka.findings import UsageError
-from vistka.io import decode
+from vistka.io import decode, encode_line
 from vistka.model import Annotation
 from vistka.resources import load_labels
 from vistka.studio.push import push
@@ -166,6 +167,41 @@ def test_a_push_of_300_goes_on_after_the_server_was_killed_and_sends_none_twice(
     assert {task.predictions for task in found} == {1}
     again = push(server, "Триста", corpus, doc_ids, ["gold"], LABELS)
     assert (again.made, again.there, again.added) == (0, 300, 0)
+
+
+def test_a_taggers_predictions_become_pre_annotations_once(studio: LabelStudio, tmp_path: Path, vistka: Run) -> None:
+    root = write_corpus(tmp_path / "corpus", (DOC_ID, MARKUP))
+    push(studio.connect(), "Передрозмітка", Corpus(root), [DOC_ID], [], LABELS)
+    record = Corpus(root).annotation(DOC_ID)
+    bare = tuple(replace(m, entity=None) for m in record.mentions)
+    record = replace(record, entities=(), mentions=bare, relations=(), stances=())
+    path = tmp_path / "передбачення.jsonl"
+    path.write_bytes(encode_line(record) + b"\n")
+    call = ("preannotate", "Передрозмітка", "--predictions", path, "--name", "crf", "--corpus", root)
+    assert "1 tasks pre-annotated by crf" in vistka(*call, **studio.environment).stdout
+    assert "0 tasks pre-annotated by crf, 1 were before" in vistka(*call, **studio.environment).stdout
+    number = project(studio.connect(), "Передрозмітка")
+    (versions,) = studio.connect().versions(number).values()
+    assert versions == {"crf"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (b'"start":0', b'"start":1', "SP002"),
+        (b'"JOB"', b'"TITLE"', "TITLE"),
+        (DOC_ID.encode(), b"2020-01-01-x", "LS014"),
+    ],
+)
+def test_predictions_that_do_not_fit_are_not_sent(
+    tmp_path: Path, vistka: Run, old: bytes, new: bytes, says: str
+) -> None:
+    root = write_corpus(tmp_path / "corpus", (DOC_ID, MARKUP))
+    path = tmp_path / "p.jsonl"
+    path.write_bytes(encode_line(Corpus(root).annotation(DOC_ID)).replace(old, new, 1) + b"\n")
+    done = vistka("preannotate", "Х", "--predictions", path, "--name", "crf", "--corpus", root)
+    assert done.returncode == 1
+    assert says in done.stderr and "nothing sent" in done.stderr
 
 
 # --- wrong calls ----------------------------------------------------------------------------------------------

@@ -15,7 +15,6 @@ from vistka.resources import Labels
 if TYPE_CHECKING:
     from vistka.corpus import Corpus
     from vistka.studio.passes import Outcome
-    from vistka.studio.server import Server
     from vistka.studio.tasks import Returned
 
 corpus_option = click.option("--corpus", type=click.Path(path_type=Path), default="corpus", show_default=True)
@@ -153,7 +152,7 @@ def pull(project: str, corpus: Path, names: tuple[str, ...], force: bool, labels
 
     source = Corpus(corpus)
     server = Server.connect()
-    number = existing(server, project)
+    number = server.existing(project)
     folders = Folders(names, server.people())
     found = returned(
         decoded(server.export(number), server.url),
@@ -189,7 +188,7 @@ def diff(project: str, corpus: Path, form: str, labels: Labels) -> int:
         raw, name, folders = Path(project).read_bytes(), project, Folders(())
     else:
         server = Server.connect()
-        raw, name, folders = server.export(existing(server, project)), server.url, Folders((), server.people())
+        raw, name, folders = server.export(server.existing(project)), server.url, Folders((), server.people())
     found = returned(decoded(raw, name), source, labels, folders, lambda task: f"task {task.get('id')}")
     began = [(one, changes(one.sent, one.annotation)) for one in found.passes if one.sent is not None]
     if form == "json":
@@ -210,13 +209,6 @@ def diff(project: str, corpus: Path, form: str, labels: Labels) -> int:
     blank = len(found.passes) - len(began)
     click.echo(f"{len(began)} passes compared with what was sent; {blank} were made from a blank task")
     return 0
-
-
-def existing(server: Server, project: str) -> int:
-    number = server.project(project)
-    if number is None:
-        raise UsageError(f"{server.url} has no project {project!r}; `vistka studio push` makes one")
-    return number
 
 
 def chosen(source: Corpus, doc_ids: Sequence[str]) -> list[str]:

@@ -156,9 +156,14 @@ def _predict(
         number = there[doc_id].id
         (task,) = tasks(corpus, [doc_id], [source for source in sources if source not in has.get(number, ())])
         lacking += [{"task": number, **prediction} for prediction in task["predictions"]]
-    for at in range(0, len(lacking), BATCH):
-        part = lacking[at : at + BATCH]
+    send_predictions(server, project, lacking)
+    return len(lacking)
+
+
+def send_predictions(server: Server, project: int, found: Sequence[Mapping[str, Any]]) -> None:
+    """Send pre-annotations in batches; raises `ServerError` where the server kept fewer than it was sent."""
+    for at in range(0, len(found), BATCH):
+        part = found[at : at + BATCH]
         made = server.predict(project, part)
         if made != len(part):
             raise ServerError(f"{server.url} kept {made} of {len(part)} pre-annotations and said nothing of the others")
-    return len(lacking)

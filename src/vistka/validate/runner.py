@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,9 +16,11 @@ from vistka.findings import Finding, InputError, Progress, UsageError, unseen
 from vistka.io import canonical, shards_in
 from vistka.model import Annotation, Document, Metadata
 from vistka.resources import Labels
+from vistka.text import sha256
 from vistka.validate import rules
 from vistka.validate.base import Kind, Named, Raw, View
 from vistka.validate.census import Census, Located
+from vistka.validate.quick import is_clean
 from vistka.validate.records import (
     LineReader,
     T,
@@ -157,10 +160,19 @@ def shared_documents(corpus: Corpus, labels: Labels, *annotators: str) -> list[s
     return both
 
 
+@lru_cache(maxsize=4)
+def _shape(labels: Labels) -> Shape:
+    return Shape(labels)
+
+
 def annotation_findings(corpus: Corpus, annotation: Annotation, labels: Labels) -> list[Finding]:
     """The errors, up to the level links, of an annotation that need not be one of the files."""
+    shape = _shape(labels)
+    doc = corpus.with_layers(annotation)
+    if shape.holds(annotation) and annotation.text_sha256 == sha256(doc.text) and is_clean(doc, shape):
+        return []
     where = Where(corpus.root, doc_id=annotation.doc_id)
-    record, faults = read_record(Raw("annotation", canonical(annotation), labels), Annotation, Shape(labels))
+    record, faults = read_record(Raw("annotation", canonical(annotation), labels), Annotation, shape)
     if record is None:
         return [where.finding(rule, fault) for rule, fault in faults]
     found = document_findings(View(corpus.with_layers(record), labels, record), where, corpus_level=False)
