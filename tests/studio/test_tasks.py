@@ -228,3 +228,9 @@ def test_what_the_page_saved_of_an_untouched_task_is_what_was_sent() -> None:
     assert findings == ()
     assert canonical(came) == canonical(sent)
     assert len(came.mentions) > 20 and came.relations and came.stances
+
+
+def test_the_codes_stand_in_the_catalogue_with_a_manual_entry() -> None:
+    listed = CliRunner().invoke(command, ["rules"]).output
+    assert all(f"{code}  error    studio  {manual}" in listed for code, manual in CODES.items())
+    assert CODES["LS008"] in CliRunner().invoke(command, ["rules", "ls008"]).output

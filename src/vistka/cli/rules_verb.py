@@ -14,19 +14,22 @@ from vistka.findings import UsageError
 @click.argument("code", required=False)
 @format_option("human", "json")
 def command(code: str | None, form: str) -> int:
-    """The catalogue of rules, or the manual entry of CODE."""
+    """The catalogue of rules, or the manual entry of CODE; LS are the faults of what comes from Label Studio."""
+    from vistka.studio.tasks import CODES
     from vistka.validate.rules import RULES
 
-    if code is not None and code.upper() not in RULES:
+    entries = [{"code": r.code, "level": r.level, "severity": r.severity, "manual": r.manual} for r in RULES.values()]
+    entries += [{"code": c, "level": "studio", "severity": "error", "manual": manual} for c, manual in CODES.items()]
+    chosen = [entry for entry in entries if code is None or entry["code"] == code.upper()]
+    if not chosen:
         raise UsageError(f"no rule {code}; `vistka rules` lists them")
-    chosen = [RULES[code.upper()]] if code else list(RULES.values())
     if form == "json":
-        entries = [{"code": r.code, "level": r.level, "severity": r.severity, "manual": r.manual} for r in chosen]
-        click.echo(json.dumps(entries, ensure_ascii=False, indent=1))
-    elif code:
-        rule = chosen[0]
-        click.echo(f"{rule.code} ({rule.severity}, level {rule.level})\n\n{rule.manual}")
-    else:
-        for rule in chosen:
-            click.echo(f"{rule.code}  {rule.severity:<7}  {rule.level:<6}  {rule.title}")
+        click.echo(json.dumps(chosen, ensure_ascii=False, indent=1))
+        return 0
+    for entry in chosen:
+        if code:
+            click.echo(f"{entry['code']} ({entry['severity']}, level {entry['level']})\n\n{entry['manual']}")
+        else:
+            title = entry["manual"].splitlines()[0]
+            click.echo(f"{entry['code']}  {entry['severity']:<7}  {entry['level']:<6}  {title}")
     return 0
