@@ -57,6 +57,11 @@ def is_plain(text: str) -> bool:
     return unicodedata.is_normalized("NFC", text) and _SUSPECT.search(text) is None
 
 
+def first_difference(one: str, two: str) -> int:
+    """The offset of the first character in which two texts differ; the shorter's length where it begins the other."""
+    return next((i for i, (a, b) in enumerate(zip(one, two)) if a != b), min(len(one), len(two)))
+
+
 def line_column(text: str, offset: int) -> tuple[int, int]:
     """Line and column of an offset, both counted from 1, the column in code points."""
     offset = min(offset, len(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,9 @@ def command(
         return _apply(source, both, first, second, answers, labels)
     if take:
         return _take(source, both, first, second, take, labels)
-    return _log(source, both, first, second, check, labels)
+    if check:
+        return _check(source, both, first, second)
+    return _log(source, both, first, second, labels)
 
 
 def _pair(source: Corpus, first: str | None, second: str | None) -> tuple[str, str]:
@@ -82,8 +85,8 @@ def _ask(source: Corpus, doc_ids: Sequence[str], first: str, second: str, out: P
 
     if out.exists():
         raise UsageError(f"{out}: is there already and may hold answers; name another file or move it")
-    known = _settled(source, doc_ids, first, second)
-    open_ = [doc_id for doc_id in doc_ids if doc_id not in known]
+    before = _settled(source, doc_ids, first, second)
+    open_ = [doc_id for doc_id in doc_ids if doc_id not in before]
     texts = {doc_id: source.text(doc_id) for doc_id in open_}
     golds = {}
     asked = []
@@ -93,25 +96,18 @@ def _ask(source: Corpus, doc_ids: Sequence[str], first: str, second: str, out: P
         if doc_id in source.gold:
             golds[doc_id] = of_gold(*passes, source.annotation(doc_id))
     write_file(out, render(asked, texts, golds, first, second).encode())
-    settled = f", {len(known)} settled before" if known else ""
+    settled = f", {len(before)} settled before" if before else ""
     click.echo(f"{out}: {len(asked)} questions on {len(open_)} documents{settled}")
     return 0
 
 
-def _settled(source: Corpus, doc_ids: Sequence[str], first: str, second: str) -> dict[str, list[Decision]]:
-    """The logged decisions of those documents whose gold they still make; these are not asked again."""
-    from vistka.adjudication import reconcile
-    from vistka.io import canonical
-
-    found = {}
+def _settled(source: Corpus, doc_ids: Sequence[str], first: str, second: str) -> set[str]:
+    """The documents whose gold the log makes; these are not asked again."""
+    found = set()
     for doc_id, own in _logged(source, doc_ids, first, second).items():
-        passes = source.annotation(doc_id, first), source.annotation(doc_id, second)
-        try:
-            made = canonical(reconcile(source.text(doc_id), *passes, own))
-        except InputError:
-            continue
-        if doc_id in source.gold and source.gold[doc_id].read_bytes() == made:
-            found[doc_id] = own
+        with suppress(InputError):
+            if _makes_gold(source, doc_id, first, second, own):
+                found.add(doc_id)
     return found
 
 
@@ -190,35 +186,41 @@ def _agree(source: Corpus, doc_id: str, first: str, second: str) -> bool:
     return not questions(source.text(doc_id), source.annotation(doc_id, first), source.annotation(doc_id, second))
 
 
-def _log(source: Corpus, doc_ids: Sequence[str], first: str, second: str, check: bool, labels: Labels) -> int:
+def _log(source: Corpus, doc_ids: Sequence[str], first: str, second: str, labels: Labels) -> int:
     from vistka.adjudication import decisions, reconcile
-    from vistka.io import canonical
 
     known = _logged(source, doc_ids, first, second)
-    drift = []
     golds = {}
     found = []
     for doc_id in doc_ids:
-        first_pass, second_pass = source.annotation(doc_id, first), source.annotation(doc_id, second)
-        text, own = source.text(doc_id), known.get(doc_id, [])
-        if check:
-            if doc_id not in source.gold or source.gold[doc_id].read_bytes() != canonical(
-                reconcile(text, first_pass, second_pass, own)
-            ):
-                drift.append(doc_id)
-            continue
-        own = decisions(first_pass, second_pass, source.annotation(doc_id), _reasons(own))
-        golds[doc_id] = reconcile(text, first_pass, second_pass, own)
+        passes = source.annotation(doc_id, first), source.annotation(doc_id, second)
+        own = decisions(*passes, source.annotation(doc_id), _reasons(known.get(doc_id, ())))
+        golds[doc_id] = reconcile(source.text(doc_id), *passes, own)
         found += own
-    if not check:
-        _write(source, golds, first, second, found, labels)
-        click.echo(f"{source.log_path}: {len(found)} decisions on {len(doc_ids)} documents")
-        return 0
+    _write(source, golds, first, second, found, labels)
+    click.echo(f"{source.log_path}: {len(found)} decisions on {len(doc_ids)} documents")
+    return 0
+
+
+def _check(source: Corpus, doc_ids: Sequence[str], first: str, second: str) -> int:
+    known = _logged(source, doc_ids, first, second)
+    drift = [doc_id for doc_id in doc_ids if not _makes_gold(source, doc_id, first, second, known.get(doc_id, ()))]
     for doc_id in drift:
         click.echo(f"{doc_id}: gold is not what passes and log make; `vistka adjudicate --log`", err=True)
     if not drift:
         click.echo(f"{source.log_path}: makes the gold of {len(doc_ids)} documents")
     return 1 if drift else 0
+
+
+def _makes_gold(source: Corpus, doc_id: str, first: str, second: str, own: Sequence[Decision]) -> bool:
+    """Whether the passes and these decisions make the gold that lies there, to the byte."""
+    from vistka.adjudication import reconcile
+    from vistka.io import canonical
+
+    if doc_id not in source.gold:
+        return False
+    passes = source.annotation(doc_id, first), source.annotation(doc_id, second)
+    return source.gold[doc_id].read_bytes() == canonical(reconcile(source.text(doc_id), *passes, own))
 
 
 def _write(

@@ -28,6 +28,7 @@ def parse(path: Path, out: Path | None, doc_id: str | None, corpus: Path) -> int
     from vistka.convert import inline
     from vistka.corpus import Corpus
     from vistka.io import canonical, write_file
+    from vistka.text import first_difference
     from vistka.validate.base import quoted
 
     doc_id = doc_id or path.name.removesuffix(".inline")
@@ -38,7 +39,7 @@ def parse(path: Path, out: Path | None, doc_id: str | None, corpus: Path) -> int
     text, annotation = _parsed(path, doc_id, inline.parse)
     stored = article.read_bytes().decode()
     if text != stored:
-        at = next((i for i, (a, b) in enumerate(zip(text, stored)) if a != b), min(len(text), len(stored)))
+        at = first_difference(text, stored)
         raise InputError(
             f"{path}: the text differs from {article} at character {at}: {quoted(text[at : at + 20])} for "
             f"{quoted(stored[at : at + 20])}; articles never change, mend the markup"

@@ -220,9 +220,9 @@ def chosen(source: Corpus, doc_ids: Sequence[str]) -> list[str]:
 
 
 def known(source: Corpus, sources: Sequence[str]) -> Sequence[str]:
+    """The passes named; raises `UsageError` for one that is not there."""
     for name in sources:
-        if name not in source.annotators:
-            raise UsageError(f"{source.root}: no pass {name!r}; there are {', '.join(source.annotators)}")
+        source.shared(name)
     return sources
 
 

@@ -77,19 +77,13 @@ def _label(parent: ET.Element, value: str, colour: str, hotkey: str, hint: str) 
 
 
 def _entity(parent: ET.Element, labels: Labels) -> None:
-    named = ",".join(m.label for m in labels.mentions if m.entity)
-    box = _of_region(parent, MENTION, named)
-    ET.SubElement(box, "Header", value="Сутність: ключ, а раз на документ — ключ = назва | Q-номер", size="5")
-    ET.SubElement(
-        box,
+    _of_region(
+        parent,
         "TextArea",
-        name=ENTITY,
-        toName=TEXT,
-        perRegion="true",
-        whenTagName=MENTION,
-        whenLabelValue=named,
-        required="true",
-        requiredMessage="Кожна названа згадка має сутність",
+        ENTITY,
+        "Сутність: ключ, а раз на документ — ключ = назва | Q-номер",
+        (MENTION, ",".join(m.label for m in labels.mentions if m.entity)),
+        "Кожна названа згадка має сутність",
         editable="true",
         maxSubmissions="1",
         rows="1",
@@ -98,23 +92,18 @@ def _entity(parent: ET.Element, labels: Labels) -> None:
 
 
 def _choices(parent: ET.Element, name: str, title: str, values: tuple[StanceValue, ...]) -> None:
-    box = _of_region(parent, STANCE, EXPRESSION)
-    ET.SubElement(box, "Header", value=title, size="5")
-    choices = ET.SubElement(
-        box,
-        "Choices",
-        name=name,
-        toName=TEXT,
-        perRegion="true",
-        whenTagName=STANCE,
-        whenLabelValue=EXPRESSION,
-        choice="single",
-        required="true",
-        requiredMessage=f"{title}: оберіть одне для кожного вислову",
-    )
+    message = f"{title}: оберіть одне для кожного вислову"
+    choices = _of_region(parent, "Choices", name, title, (STANCE, EXPRESSION), message, choice="single")
     for value in values:
         ET.SubElement(choices, "Choice", value=value.value, hint=value.uk)
 
 
-def _of_region(parent: ET.Element, control: str, labels: str) -> ET.Element:
-    return ET.SubElement(parent, "View", visibleWhen="region-selected", whenTagName=control, whenLabelValue=labels)
+def _of_region(
+    parent: ET.Element, tag: str, name: str, title: str, of: tuple[str, str], message: str, **more: str
+) -> ET.Element:
+    """A required control under its title, shown for a selected region of that control and those labels."""
+    when = {"whenTagName": of[0], "whenLabelValue": of[1]}
+    box = ET.SubElement(parent, "View", {"visibleWhen": "region-selected", **when})
+    ET.SubElement(box, "Header", value=title, size="5")
+    own = {"name": name, "toName": TEXT, "perRegion": "true", "required": "true", "requiredMessage": message}
+    return ET.SubElement(box, tag, {**own, **when, **more})

@@ -192,7 +192,7 @@ class Server:
                 request_options={"max_retries": 0},
             )
             if not answer.is_success:
-                raise ApiError(status_code=answer.status_code, body=answer.text)
+                raise ApiError(status_code=answer.status_code, body=_body(answer))
             return dict(answer.json())
 
     def delete(self, tasks: Sequence[int]) -> None:
@@ -206,8 +206,12 @@ class Server:
             return {user.id: str(user.email) for user in self._client.users.list()}
 
 
-def _field(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
+def _body(answer: Any) -> Any:
+    """The JSON of an answer, none where it is a page: what the SDK's own errors hold."""
+    try:
+        return answer.json()
+    except ValueError:
+        return None
 
 
 def _reason(body: Any) -> str:

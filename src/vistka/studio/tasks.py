@@ -20,6 +20,7 @@ from vistka.corpus import Corpus
 from vistka.findings import Finding, InputError
 from vistka.model import Annotation
 from vistka.resources import Labels
+from vistka.text import first_difference
 from vistka.validate.runner import annotation_findings
 
 CODES = {
@@ -102,7 +103,7 @@ def returned(
     for task in found:
         count += 1
         where = place(task)
-        doc_id, fault = _article(task, corpus)
+        doc_id, text, fault = _article(task, corpus)
         if fault:
             faults.append(replace(fault, path=where))
             continue
@@ -118,9 +119,9 @@ def returned(
                 skipped += 1
                 continue
             who = str(item.get("model_version")) if predictions else names(item.get("completed_by"))
-            one = _pass(item, doc_id, who, where, corpus, labels)
+            one = _pass(item, doc_id, text, who, where, corpus, labels)
             if not predictions:
-                one = replace(one, sent=_sent(task, item, corpus.text(doc_id), doc_id))
+                one = replace(one, sent=_sent(task, item, text, doc_id))
             twice[who, doc_id] += 1
             if twice[who, doc_id] > 1:
                 message = f"{who} annotated {doc_id} {twice[who, doc_id]} times; delete all but one"
@@ -141,26 +142,30 @@ def _list(task: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _article(task: Mapping[str, Any], corpus: Corpus) -> tuple[str, Finding | None]:
+def _article(task: Mapping[str, Any], corpus: Corpus) -> tuple[str, str, Finding | None]:
+    """The doc_id and text of a task, and what is wrong with them."""
     data = task["data"]
     doc_id, text = data.get("doc_id"), data.get("text")
     if not isinstance(doc_id, str) or not isinstance(text, str):
-        return "", Finding("LS014", "error", "the task's data have no doc_id and text; `vistka studio push` makes both")
+        message = "the task's data have no doc_id and text; `vistka studio push` makes both"
+        return "", "", Finding("LS014", "error", message)
     if doc_id not in corpus.articles:
-        return doc_id, Finding("LS014", "error", f"{corpus.root} has no article {doc_id}", doc_id=doc_id)
+        return doc_id, text, Finding("LS014", "error", f"{corpus.root} has no article {doc_id}", doc_id=doc_id)
     stored = corpus.text(doc_id)
     if text != stored:
-        at = next((i for i, (a, b) in enumerate(zip(text, stored)) if a != b), min(len(text), len(stored)))
+        at = first_difference(text, stored)
         message = (
             f"the task's text differs from the article at character {at}: {text[at : at + 20]!r} for "
             f"{stored[at : at + 20]!r}; offsets count the article, push it anew with --replace"
         )
-        return doc_id, Finding("LS015", "error", message, doc_id=doc_id)
-    return doc_id, None
+        return doc_id, text, Finding("LS015", "error", message, doc_id=doc_id)
+    return doc_id, text, None
 
 
-def _pass(item: Mapping[str, Any], doc_id: str, who: str, where: str, corpus: Corpus, labels: Labels) -> Pass:
-    annotation, faults = label_studio.parse(item.get("result"), corpus.text(doc_id), doc_id)
+def _pass(
+    item: Mapping[str, Any], doc_id: str, text: str, who: str, where: str, corpus: Corpus, labels: Labels
+) -> Pass:
+    annotation, faults = label_studio.parse(item.get("result"), text, doc_id)
     if not faults:
         faults = tuple(annotation_findings(corpus, annotation, labels))
     return Pass(who, annotation, where, tuple(replace(fault, path=where) for fault in faults))
