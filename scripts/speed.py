@@ -355,7 +355,7 @@ def measure_studio(folder: Path, count: int) -> None:
     from vistka.io import canonical, decode
     from vistka.model import Annotation, Document
     from vistka.resources import load_labels
-    from vistka.studio.config import config
+    from vistka.studio.config import config, require
     from vistka.studio.passes import Folders, store
     from vistka.studio.push import push
     from vistka.studio.server import Server
@@ -396,12 +396,16 @@ def measure_studio(folder: Path, count: int) -> None:
         imports.append(timed(lambda n=number: request(f"/api/projects/{n}/import", body)))  # type: ignore[misc]
         title = f"push {stamp} {turn}"
         pushes.append(timed(lambda t=title: push(server, t, corpus, doc_ids, ["gold"], labels)))  # type: ignore[misc]
-    number = server.create(f"pull {stamp}", config(labels))
+    title = f"pull {stamp}"
+    number = server.create(title, config(labels))
     server.send(number, sent)
     path = f"/api/projects/{number}/export?exportType=JSON&download_all_tasks=true"
 
     def pull() -> None:
-        found = returned(decoded(server.export(number), "x"), corpus, labels, Folders(()), lambda task: "")
+        project = server.existing(title)
+        require(server.config(project), labels)
+        folders = Folders((), server.people())
+        found = returned(decoded(server.export(project), "x"), corpus, labels, folders, lambda task: "")
         store(found.passes, folder / "passes", corpus, force=True)
 
     for _ in range(3):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import Counter
 from collections.abc import Iterable
@@ -14,7 +13,7 @@ from msgspec.structs import replace
 
 from builders import DOC_ID, MARKUP, write_corpus
 from conftest import ROOT, Run
-from live.conftest import LabelStudio
+from live.conftest import LabelStudio, project, submitted
 from live.page import Page
 from vistka.convert.inline import render
 from vistka.corpus import Corpus
@@ -28,22 +27,6 @@ from vistka.studio.server import Server
 LABELS = load_labels()
 CORPUS = Corpus(ROOT / "corpus")
 BLANK = "🇺🇦 Прем'єрка прибула до Києва 👩\u200d👧 й похвалила Київ.\n%% entities\n%% relations\n%% stances\n"
-
-
-def project(server: Server, name: str) -> int:
-    number = server.project(name)
-    assert number is not None
-    return number
-
-
-def submitted_by_api(server: Server, number: int) -> int:
-    """Submit every task's pre-annotation as it stands, as a script of the lead would."""
-    count = 0
-    for task in json.loads(server.export(number)):
-        for prediction in server._client.predictions.list(task=task["id"]):
-            server._client.annotations.create(id=task["id"], result=prediction.result)
-            count += 1
-    return count
 
 
 def pulled(root: Path, doc_id: str = DOC_ID) -> str:
@@ -60,7 +43,7 @@ def test_every_document_of_the_corpus_comes_back_from_the_server_equal_to_the_by
     again = vistka("studio", "push", "Увесь корпус", "--from", "gold", "--corpus", root, **studio.environment)
     assert "0 tasks made" in again.stdout and "; 0 pre-annotations added" in again.stdout
     server = studio.connect()
-    assert submitted_by_api(server, project(server, "Увесь корпус")) == len(CORPUS.gold)
+    assert submitted(server, project(server, "Увесь корпус")) == len(CORPUS.gold)
     done = vistka("studio", "pull", "Увесь корпус", "--corpus", root, **studio.environment)
     assert done.returncode == 0, done.stdout + done.stderr
     for doc_id, path in CORPUS.gold.items():

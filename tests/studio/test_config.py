@@ -9,7 +9,7 @@ import pytest
 
 from vistka.findings import InputError
 from vistka.resources import Labels, load_labels
-from vistka.studio.config import config
+from vistka.studio.config import config, require
 
 LABELS = load_labels()
 TREE = ET.fromstring(config(LABELS))
@@ -69,3 +69,22 @@ def test_what_comes_from_an_inventory_is_escaped() -> None:
 def test_a_hotkey_or_name_that_is_taken_is_refused(fields: dict[str, str]) -> None:
     with pytest.raises(InputError, match=r"two labels|stance layer"):
         config(changed(**fields))
+
+
+def test_another_layout_with_the_same_labels_is_the_same_scheme() -> None:
+    require(config(changed(uk="інша підказка", colour="#000000", hotkey="0")), LABELS)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('<Label value="PERS"', '<Label value="HERO"', "no Label PERS, a Label HERO"),
+        ('<Relation value="OWNS" />', "", "no Relation OWNS"),
+        ('name="polarity"', 'name="tone"', "no Choices polarity, a Choices tone"),
+        ('granularity="symbol"', 'granularity="word"', "no Text text symbol, a Text text word"),
+        ("<View>", "<View", "no XML"),
+    ],
+)
+def test_a_project_of_another_scheme_is_refused_with_what_differs(old: str, new: str, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        require(config(LABELS).replace(old, new), LABELS)

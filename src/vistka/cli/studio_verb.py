@@ -146,6 +146,7 @@ def pull(project: str, corpus: Path, names: tuple[str, ...], force: bool, labels
     that lies there is shown as inline markup and stays as it is.
     """
     from vistka.corpus import Corpus
+    from vistka.studio.config import require
     from vistka.studio.passes import Folders, store
     from vistka.studio.server import Server
     from vistka.studio.tasks import decoded, returned
@@ -153,6 +154,7 @@ def pull(project: str, corpus: Path, names: tuple[str, ...], force: bool, labels
     source = Corpus(corpus)
     server = Server.connect()
     number = server.existing(project)
+    require(server.config(number), labels)
     folders = Folders(names, server.people())
     found = returned(
         decoded(server.export(number), server.url),
@@ -179,6 +181,7 @@ def diff(project: str, corpus: Path, form: str, labels: Labels) -> int:
 
     from vistka.corpus import Corpus
     from vistka.studio.changes import KINDS, changes, totals
+    from vistka.studio.config import require
     from vistka.studio.passes import Folders
     from vistka.studio.server import Server
     from vistka.studio.tasks import decoded, returned
@@ -188,8 +191,10 @@ def diff(project: str, corpus: Path, form: str, labels: Labels) -> int:
         raw, name, folders = Path(project).read_bytes(), project, Folders(())
     else:
         server = Server.connect()
-        raw, name, folders = server.export(server.existing(project)), server.url, Folders((), server.people())
-    found = returned(decoded(raw, name), source, labels, folders, lambda task: f"task {task.get('id')}")
+        number = server.existing(project)
+        require(server.config(number), labels)
+        raw, name, folders = server.export(number), server.url, Folders((), server.people())
+    found = returned(decoded(raw, name), source, labels, folders, lambda task: f"task {task.get('id')}", compare=True)
     began = [(one, changes(one.sent, one.annotation)) for one in found.passes if one.sent is not None]
     if form == "json":
         listed = [

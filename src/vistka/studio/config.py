@@ -62,6 +62,37 @@ def config(labels: Labels) -> str:
     return ET.tostring(view, "unicode") + "\n"
 
 
+def require(found: str, labels: Labels) -> None:
+    """Raise `InputError` where a project's configuration asks for something else than this inventory.
+
+    Colours, hotkeys, titles and layout may differ.
+    """
+    try:
+        there = _asked(found)
+    except ET.ParseError as error:
+        raise InputError(f"the project's labelling configuration is no XML ({error}); push gives it one") from error
+    wanted = _asked(config(labels))
+    other = [f"no {what}" for what in wanted if what not in there] + [
+        f"a {what}" for what in there if what not in wanted
+    ]
+    if other:
+        raise InputError(
+            f"the project's labelling configuration is not that of this label inventory: it has {', '.join(other)}; "
+            "take --labels FILE, the inventory that people worked with, or push, which brings the project up to date"
+        )
+
+
+def _asked(xml: str) -> list[str]:
+    """The controls and what they offer, in the order of the document."""
+    asked = []
+    for element in ET.fromstring(xml).iter():
+        if element.tag in ("Label", "Choice", "Relation"):
+            asked.append(f"{element.tag} {element.get('value')}")
+        elif element.get("name"):
+            asked.append(" ".join(filter(None, (element.tag, element.get("name"), element.get("granularity")))))
+    return asked
+
+
 def _check(labels: Labels) -> None:
     own = {HOLDER, TARGET, EXPRESSION}
     if own & {*labels.relation_labels, *labels.mention_labels}:

@@ -119,7 +119,7 @@ def _send(
                 there = _there(server, project)
                 missing = [doc_id for doc_id in missing if doc_id not in there]
             for at in progress(range(0, len(missing), batch), "batches"):
-                server.send(project, list(tasks(corpus, missing[at : at + batch], sources)))
+                server.send(project, tasks(corpus, missing[at : at + batch], sources))
             break
         except ServerError as error:
             if not error.again or attempt == ATTEMPTS - 1:

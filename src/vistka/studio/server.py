@@ -7,7 +7,7 @@ an import is not, because one that timed out may have arrived: who sends looks f
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,6 +19,7 @@ from vistka.findings import InputError, MissingExtra, UsageError, VistkaError
 OLDEST = (1, 20)
 """The first release whose offsets and export are those that `convert.label_studio` reads."""
 _TIMEOUT = 300.0
+_ONCE: Any = {"max_retries": 0}
 
 
 class ServerError(VistkaError):
@@ -94,7 +95,8 @@ class Server:
                     f"{self.url} does not know what was asked (404); is LABEL_STUDIO_URL right?"
                 ) from None
             again = status is not None and (status >= 500 or status == 429)
-            raise ServerError(f"{self.url} answered {status}; {_reason(error.body)}", again=again) from None
+            cure = "; the same command may be run again" if again else ""
+            raise ServerError(f"{self.url} answered {status}: {_reason(error.body)}{cure}", again=again) from None
         except httpx.TimeoutException:
             raise ServerError(f"{self.url} did not answer in {_TIMEOUT:.0f} s", again=True) from None
         except httpx.HTTPError as error:
@@ -110,7 +112,7 @@ class Server:
     def project(self, name: str) -> int | None:
         """The id of the project with this id or title; raises `InputError` where the title is not unique."""
         with self._said():
-            found = [(p.id, p.title) for p in self._client.projects.list(page_size=100)]
+            found = [(p.id, p.title) for p in self._client.projects.list(page_size=100, include="id,title")]
         if name.isdigit() and int(name) in {number for number, _ in found}:
             return int(name)
         same = [number for number, title in found if title == name]
@@ -126,8 +128,9 @@ class Server:
         return number
 
     def create(self, title: str, config: str) -> int:
+        """A new project; asked once, since an answer that got lost does not mean that there is none."""
         with self._said():
-            number = self._client.projects.create(title=title, label_config=config).id
+            number = self._client.projects.create(title=title, label_config=config, request_options=_ONCE).id
         assert isinstance(number, int)
         return number
 
@@ -171,7 +174,7 @@ class Server:
             found = self._client.projects.get(id=project)
         return int(found.task_number or 0), int(found.total_predictions_number or 0)
 
-    def send(self, project: int, tasks: Sequence[Mapping[str, Any]]) -> int:
+    def send(self, project: int, tasks: Iterable[Mapping[str, Any]]) -> int:
         """Import tasks with their pre-annotations, once; returns how many tasks the server says it has made."""
         return int(self._post(f"api/projects/{project}/import", tasks).get("task_count") or 0)
 
@@ -179,7 +182,7 @@ class Server:
         """Import pre-annotations of tasks that are there, once; returns how many the server says it has made."""
         return int(self._post(f"api/projects/{project}/import/predictions", predictions).get("created") or 0)
 
-    def _post(self, path: str, items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def _post(self, path: str, items: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         """One request through the SDK's own client, which would else walk through megabytes value by value."""
         from label_studio_sdk.core.api_error import ApiError
 
@@ -187,18 +190,25 @@ class Server:
             answer = self._client._client_wrapper.httpx_client.request(
                 path,
                 method="POST",
-                content=msgspec.json.encode(items),
+                content=b"[%b]" % b",".join(map(msgspec.json.encode, items)),
                 headers={"Content-Type": "application/json"},
-                request_options={"max_retries": 0},
+                request_options=_ONCE,
             )
             if not answer.is_success:
                 raise ApiError(status_code=answer.status_code, body=_body(answer))
             return dict(answer.json())
 
     def delete(self, tasks: Sequence[int]) -> None:
+        """Delete tasks; one that is gone already, as after an answer that got lost, is deleted."""
+        from label_studio_sdk.core.api_error import ApiError
+
         for number in tasks:
             with self._said():
-                self._client.tasks.delete(id=str(number))
+                try:
+                    self._client.tasks.delete(id=str(number))
+                except ApiError as error:
+                    if error.status_code != 404:
+                        raise
 
     def people(self) -> dict[object, str]:
         """User id -> e-mail address."""

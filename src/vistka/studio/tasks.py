@@ -39,7 +39,8 @@ Place = Callable[[Mapping[str, Any]], str]
 class Pass(Struct, frozen=True):
     """One annotator's work on one document; with errors among the findings it is not whole.
 
-    `sent` is the pre-annotation that it was made from, as far as it can be read; none where the task was blank.
+    `sent` is the pre-annotation that it was made from, where that was asked for and as far as it can be read; none
+    where the task was blank.
     """
 
     annotator: str
@@ -73,16 +74,19 @@ def tasks(corpus: Corpus, doc_ids: Sequence[str], sources: Sequence[str] = ()) -
         yield {"data": data, "predictions": predictions}
 
 
-def decoded(raw: bytes, name: str) -> list[dict[str, Any]]:
-    """The tasks of an export; raises `InputError` where it is no JSON export of Label Studio."""
+def decoded(raw: bytes, name: str) -> Iterator[dict[str, Any]]:
+    """The tasks of an export, one at a time; raises `InputError` where it is no JSON export of Label Studio."""
     cure = "export the project as JSON (not JSON_MIN, CSV or another form)"
     try:
-        found = msgspec.json.decode(raw)
+        for item in msgspec.json.decode(raw, type=list[msgspec.Raw]):
+            task = msgspec.json.decode(item)
+            if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
+                raise InputError(f"{name}: no list of tasks with `data`; {cure}")
+            yield task
+    except msgspec.ValidationError as error:
+        raise InputError(f"{name}: no list of tasks with `data`; {cure}") from error
     except (ValueError, RecursionError) as error:
         raise InputError(f"{name}: no JSON ({error}); {cure}") from error
-    if not isinstance(found, list) or not all(isinstance(t, dict) and isinstance(t.get("data"), dict) for t in found):
-        raise InputError(f"{name}: no list of tasks with `data`; {cure}")
-    return found
 
 
 def returned(
@@ -93,8 +97,12 @@ def returned(
     place: Place,
     *,
     predictions: bool = False,
+    compare: bool = False,
 ) -> Returned:
-    """The passes in tasks of an export; `predictions` reads the pre-annotations in place of people's work."""
+    """The passes in tasks of an export; `predictions` reads the pre-annotations in place of people's work.
+
+    `compare` reads what was sent too.
+    """
     passes: list[Pass] = []
     faults: list[Finding] = []
     count = skipped = drafts = untouched = 0
@@ -120,7 +128,7 @@ def returned(
                 continue
             who = str(item.get("model_version")) if predictions else names(item.get("completed_by"))
             one = _pass(item, doc_id, text, who, where, corpus, labels)
-            if not predictions:
+            if compare:
                 one = replace(one, sent=_sent(task, item, text, doc_id))
             twice[who, doc_id] += 1
             if twice[who, doc_id] > 1:
