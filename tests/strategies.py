@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from vistka.model import Annotation, Entity, Holder, Mention, Relation, Span, Stance, Target
 from vistka.text import sha256
@@ -110,6 +111,18 @@ def _stances(draw: st.DrawFn, text: str, mentions: Sequence[Mention], free: Sequ
         polarity = draw(st.sampled_from(("support", "oppose")))
         found.append(Stance(id, polarity, "direct", holder, target, Span(start, end, text[start:end])))
     return found
+
+
+def sendable(record: Annotation) -> Annotation:
+    """Without what no annotation that passed the validator holds: idle entities, one relation twice."""
+    used = {m.entity for m in record.mentions}
+    known = {e.id for e in record.entities}
+    return replace(
+        record,
+        entities=tuple(e for e in record.entities if e.id in used),
+        mentions=tuple(replace(m, entity=m.entity if m.entity in known else None) for m in record.mentions),
+        relations=tuple({(r.head, r.tail, r.label): r for r in record.relations}.values()),
+    )
 
 
 annotated = texts.flatmap(lambda text: st.tuples(st.just(text), annotations(text)))

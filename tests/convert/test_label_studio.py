@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from msgspec.structs import replace
 
 from builders import DOC_ID, document
-from strategies import annotated
+from strategies import annotated, sendable
 from vistka.convert.label_studio import CODES, LOSES, parse, render
 from vistka.io import canonical
 from vistka.model import Annotation
@@ -68,18 +67,6 @@ def entity(key: str, line: str) -> dict[str, Any]:
 
 def codes(items: Any) -> list[str]:
     return [finding.code for finding in parse(items, TEXT, DOC_ID)[1]]
-
-
-def sendable(record: Annotation) -> Annotation:
-    """Without what no annotation that passed the validator holds: idle entities, one relation twice."""
-    used = {m.entity for m in record.mentions}
-    known = {e.id for e in record.entities}
-    return replace(
-        record,
-        entities=tuple(e for e in record.entities if e.id in used),
-        mentions=tuple(replace(m, entity=m.entity if m.entity in known else None) for m in record.mentions),
-        relations=tuple({(r.head, r.tail, r.label): r for r in record.relations}.values()),
-    )
 
 
 @settings(max_examples=300, deadline=None)

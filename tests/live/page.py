@@ -36,6 +36,10 @@ for (const root of document.querySelectorAll('[class*=richtext]')) {
 }
 return null;
 """
+_EDGE = """
+const box = document.querySelector('area.__resize_left').getBoundingClientRect();
+return (box.left + box.right) / 2;
+"""
 
 
 class Page:
@@ -102,16 +106,33 @@ class Page:
         self.keys(Keys.ESCAPE)
         self.keys(hotkey)
         left, right, middle = self._box(words)
+        self._drag(left + 1, right, middle)
+        self.click(words)
+
+    def start_at(self, region: str, words: str) -> None:
+        """Drag the left edge of the region to the beginning of the words."""
+        self.keys(Keys.ESCAPE)
+        self.click(region)
+        edge = self._until(lambda: self.driver.execute_script(_EDGE))
+        left, _, middle = self._box(words)
+        self._drag(edge, left + 1, middle)
+
+    def remove(self, region: str) -> None:
+        self.keys(Keys.ESCAPE)
+        self.click(region)
+        self.keys(Keys.BACKSPACE)
+        time.sleep(0.5)
+
+    def _drag(self, start: float, end: float, middle: float) -> None:
         chain = ActionChains(self.driver, duration=60)
         mouse = chain.w3c_actions.pointer_action
-        mouse.move_to_location(round(left) + 1, round(middle))
+        mouse.move_to_location(round(start), round(middle))
         mouse.pointer_down()
-        mouse.move_to_location(round((left + right) / 2), round(middle))
-        mouse.move_to_location(round(right), round(middle))
+        mouse.move_to_location(round((start + end) / 2), round(middle))
+        mouse.move_to_location(round(end), round(middle))
         mouse.pointer_up()
         chain.perform()
         time.sleep(0.5)
-        self.click(words)
 
     def click(self, words: str) -> None:
         left, right, middle = self._box(words)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 from collections import Counter
 from collections.abc import Iterable
@@ -9,24 +11,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from builders import DOC_ID, MARKUP, write_corpus
 from conftest import ROOT, Run
+from handwork import BLANK, CHANGED, DRAWN
 from live.conftest import LabelStudio, project, submitted
 from live.page import Page
+from strategies import annotated, sendable
 from vistka.convert.inline import render
+from vistka.convert.label_studio import parse
+from vistka.convert.label_studio import render as render_task
 from vistka.corpus import Corpus
 from vistka.findings import UsageError
-from vistka.io import decode, encode_line
+from vistka.io import canonical, decode, encode_line
 from vistka.model import Annotation
 from vistka.resources import load_labels
+from vistka.studio.config import config
 from vistka.studio.push import push
 from vistka.studio.server import Server
 
 LABELS = load_labels()
 CORPUS = Corpus(ROOT / "corpus")
-BLANK = "🇺🇦 Прем'єрка прибула до Києва 👩\u200d👧 й похвалила Київ.\n%% entities\n%% relations\n%% stances\n"
 
 
 def pulled(root: Path, doc_id: str = DOC_ID) -> str:
@@ -92,11 +100,7 @@ def test_what_an_annotator_draws_arrives_as_drawn(studio: LabelStudio, page: Pag
     page.submit()
     done = vistka("studio", "pull", "Від руки", "--corpus", root, **studio.environment)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert pulled(root) == (
-        "🇺🇦 Прем'єрка прибула до {Києва|LOC|kyiv} 👩\u200d👧 й похвалила {Київ|LOC|kyiv}.\n"
-        "%% entities\nkyiv = Київ | Q1899\n%% relations\n%% stances\n"
-        "support | author | - | Київ | похвалила\n"
-    )
+    assert pulled(root) == DRAWN
 
 
 def test_what_an_annotator_leaves_out_is_named_with_a_link_to_the_task(
@@ -114,6 +118,111 @@ def test_what_an_annotator_leaves_out_is_named_with_a_link_to_the_task(
     done = vistka("studio", "pull", "Недороблене", "--corpus", root, **studio.environment)
     assert done.returncode == 1
     assert "LS008" in done.stdout and f"/projects/{number}/data?task={task.id}" in done.stdout
+    assert not (root / "annotations").exists()
+
+
+NASTY = (
+    "\n  \u00a0🇺🇦 {Голова {Чернівецької|LOC|region} ОДА|ORG|oda}  п'ять\u200bсот\tразів {Юлія  Свириденко|PERS|aB-9_x} "
+    "(за\u0301мок, 10\u00a0000)\t👩\u200d👧 {Прем’єр|JOB} не хвалив {Київ|LOC|kyiv} і {Київ|LOC|kyiv}.  \n\n"
+    "%% entities\nregion = Чернівецька область | Q168856\noda = Чернівецька ОДА\naB-9_x = Юлія Свириденко\n"
+    "kyiv = Київ | Q1899\n"
+    "%% relations\n"
+    "Голова Чернівецької ОДА | LOCATED_IN | Чернівецької\nЮлія  Свириденко | HEADS | Голова Чернівецької ОДА\n"
+    "Юлія  Свириденко | MEMBER_OF | Голова Чернівецької ОДА\nГолова Чернівецької ОДА | ACCUSES | Юлія  Свириденко\n"
+    "%% stances\n"
+    "support | reported | Юлія  Свириденко | Київ | не хвалив\noppose | author | - | ~за\u0301мок | Прем’єр\n"
+    "neutral | direct | Голова Чернівецької ОДА | Київ#2 | не хвалив\n"
+)
+
+
+@settings(max_examples=4, deadline=None, derandomize=True, phases=[Phase.generate])
+@given(st.lists(annotated.filter(lambda pair: pair[0] != ""), min_size=60, max_size=60))
+def test_generated_documents_come_back_from_the_server_equal_to_the_byte(
+    studio: LabelStudio, pairs: list[tuple[str, Annotation]]
+) -> None:
+    """Texts of blanks, tabs, combining marks and markup signs; annotations of any ids, nesting and links."""
+    server = studio.connect()
+    number = server.create("Породжене", config(LABELS))
+    sent = [sendable(record) for _, record in pairs]
+    texts = [text for text, _ in pairs]
+    server.send(
+        number,
+        [{"data": {"text": text}, "annotations": [{"result": render_task(r)}]} for text, r in zip(texts, sent)],
+    )
+    back = sorted(json.loads(server.export(number)), key=lambda task: task["id"])
+    assert [task["data"]["text"] for task in back] == texts
+    for task, record in zip(back, sent):
+        came, findings = parse(task["annotations"][0]["result"], task["data"]["text"], record.doc_id)
+        assert findings == ()
+        assert canonical(came) == canonical(record)
+
+
+def test_a_text_of_odd_blanks_and_signs_survives_the_page(
+    studio: LabelStudio, page: Page, vistka: Run, tmp_path: Path
+) -> None:
+    root = write_corpus(tmp_path / "corpus", (DOC_ID, NASTY))
+    push(studio.connect(), "Дивні пробіли", Corpus(root), [DOC_ID], ["gold"], LABELS)
+    number = project(studio.connect(), "Дивні пробіли")
+    (task,) = studio.connect().tasks(number)
+    page.open(number, task.id, "Голова")
+    page.submit()
+    done = vistka("studio", "pull", "Дивні пробіли", "--corpus", root, **studio.environment)
+    assert "1 passes written" in done.stdout, done.stdout + done.stderr
+    assert (root / "annotations" / "lead" / f"{DOC_ID}.json").read_bytes() == (
+        root / "gold" / f"{DOC_ID}.json"
+    ).read_bytes()
+
+
+def test_a_moved_boundary_and_a_region_removed_under_its_relations_arrive_as_done(
+    studio: LabelStudio, page: Page, vistka: Run, tmp_path: Path
+) -> None:
+    root = write_corpus(tmp_path / "corpus", (DOC_ID, MARKUP))
+    push(studio.connect(), "Зміни", Corpus(root), [DOC_ID], ["gold"], LABELS)
+    number = project(studio.connect(), "Зміни")
+    (task,) = studio.connect().tasks(number)
+    page.open(number, task.id, "Юлія")
+    page.start_at("Юлія", "Свириденко")
+    page.remove("Прем'єрка")
+    page.submit()
+    done = vistka("studio", "pull", "Зміни", "--corpus", root, **studio.environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert pulled(root) == CHANGED
+    told = vistka("studio", "diff", "Зміни", "--corpus", root, **studio.environment).stdout
+    for change in (("moved", "PERS"), ("removed", "JOB"), ("removed", "HOLDS_POSITION"), ("removed", "POSITION_IN")):
+        assert re.search(rf"^  {change[0]} +{change[1]} ", told, re.M), told
+
+
+def test_a_name_that_went_with_its_region_is_asked_for(
+    studio: LabelStudio, page: Page, vistka: Run, tmp_path: Path
+) -> None:
+    root = write_corpus(tmp_path / "corpus", (DOC_ID, MARKUP))
+    push(studio.connect(), "Без назви", Corpus(root), [DOC_ID], ["gold"], LABELS)
+    number = project(studio.connect(), "Без назви")
+    (task,) = studio.connect().tasks(number)
+    page.open(number, task.id, "Києва")
+    page.remove("Києва")
+    page.submit()
+    done = vistka("studio", "pull", "Без назви", "--corpus", root, **studio.environment)
+    assert done.returncode == 1
+    assert "LS010" in done.stdout and "write `kyiv = canonical name` once" in done.stdout
+    assert not (root / "annotations").exists()
+
+
+def test_an_expression_without_polarity_is_refused_by_the_page_and_a_draft_is_counted(
+    studio: LabelStudio, page: Page, vistka: Run, tmp_path: Path
+) -> None:
+    root = write_corpus(tmp_path / "corpus", (DOC_ID, BLANK))
+    push(studio.connect(), "Без полярності", Corpus(root), [DOC_ID], [], LABELS)
+    number = project(studio.connect(), "Без полярності")
+    (task,) = studio.connect().tasks(number)
+    page.open(number, task.id, "похвалила")
+    page.draw("w", "похвалила")
+    page.submit()
+    assert "Полярність: оберіть одне для кожного вислову" in page.says()
+    client = studio.connect()._client._client_wrapper.httpx_client
+    assert client.request(f"api/tasks/{task.id}/drafts", method="POST", json={"result": []}).status_code == 201
+    done = vistka("studio", "pull", "Без полярності", "--corpus", root, **studio.environment)
+    assert "1 drafts, 1 tasks without annotation" in done.stdout, done.stdout + done.stderr
     assert not (root / "annotations").exists()
 
 

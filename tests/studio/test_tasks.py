@@ -10,12 +10,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from builders import DOC_ID, MARKUP, write_corpus
+from handwork import CHANGED, DRAWN
 from vistka.cli import vistka as command
+from vistka.convert.inline import render
 from vistka.convert.label_studio import parse
 from vistka.corpus import Corpus
 from vistka.io import canonical
 from vistka.studio.tasks import CODES
 
+SAVED = Path(__file__).parent / "page-saved"
+"""What the page of Label Studio 1.23.2 stored of handwork like that of tests/live; the ids of regions are its own."""
 LATER = "2025-05-02-pidpys"
 
 
@@ -218,7 +222,7 @@ def test_a_diff_tells_what_was_changed_in_what_was_sent(corpus: Path) -> None:
 
 def test_what_the_page_saved_of_an_untouched_task_is_what_was_sent() -> None:
     """Recorded from Label Studio 1.23.2: opened, submitted unchanged, exported. The page reorders and adds `origin`."""
-    (task,) = json.loads((Path(__file__).parent / "page-saved.json").read_text("utf-8"))
+    (task,) = json.loads((SAVED / "untouched.json").read_text("utf-8"))
     (saved,) = task["annotations"]
     text, doc_id = task["data"]["text"], task["data"]["doc_id"]
     assert saved["result"] != saved["prediction"]["result"]
@@ -228,6 +232,24 @@ def test_what_the_page_saved_of_an_untouched_task_is_what_was_sent() -> None:
     assert findings == ()
     assert canonical(came) == canonical(sent)
     assert len(came.mentions) > 20 and came.relations and came.stances
+
+
+def came_back(name: str) -> tuple[str, tuple[str, ...]]:
+    """The recording as markup, and its findings' codes."""
+    (task,) = json.loads((SAVED / f"{name}.json").read_text("utf-8"))
+    text = task["data"]["text"]
+    annotation, findings = parse(task["annotations"][0]["result"], text, task["data"]["doc_id"])
+    return render(text, annotation), tuple(finding.code for finding in findings)
+
+
+@pytest.mark.parametrize(("name", "markup"), [("drawn", DRAWN), ("changed", CHANGED)])
+def test_what_the_page_saved_of_handwork_is_what_was_done(name: str, markup: str) -> None:
+    assert came_back(name) == (markup, ())
+
+
+@pytest.mark.parametrize(("name", "code"), [("unlabelled", "LS008"), ("name-removed", "LS010")])
+def test_what_the_page_saved_unfinished_is_named(name: str, code: str) -> None:
+    assert code in came_back(name)[1]
 
 
 def test_the_codes_stand_in_the_catalogue_with_a_manual_entry() -> None:
