@@ -14,7 +14,7 @@ from conftest import ROOT
 
 SOURCE = ROOT / "src" / "vistka"
 MODULES = sorted(path for path in SOURCE.rglob("*.py"))
-INNER = {"vistka.model", "vistka.text", "vistka.fields", "vistka.findings"}
+INNER = {"vistka.model", "vistka.text", "vistka.fields", "vistka.findings", "vistka.tagging"}
 HEAVY = {
     *("datasets", "httpx", "jsonschema", "label_studio_sdk", "mlcroissant", "pyarrow", "pycrfsuite", "rensa", "rich"),
     *("scipy", "yaml"),

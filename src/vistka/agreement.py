@@ -38,6 +38,7 @@ from vistka.scoring import (
     link_f1,
     muc_counts,
 )
+from vistka.tagging import covered
 from vistka.text import tokens
 
 Counts: TypeAlias = dict[str, Floats]
@@ -157,11 +158,9 @@ def _token_confusion(first: Document, second: Document, names: Sequence[str]) ->
 def _token_labels(doc: Document, spans: Sequence[tuple[int, int]], names: Sequence[str]) -> list[int]:
     place = {name: i for i, name in enumerate(names)}
     found = [len(names)] * len(spans)
-    outer_first = sorted(doc.mentions, key=lambda m: m.start - m.end)
-    for mention in reversed(outer_first):  # what comes last, the longest, stays
-        for i, (start, end) in enumerate(spans):
-            if start < mention.end and mention.start < end:
-                found[i] = place[mention.label]
+    for mention, covers in covered(doc.mentions, spans):
+        for i in covers:
+            found[i] = place[mention.label]
     return found
 
 

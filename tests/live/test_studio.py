@@ -280,9 +280,9 @@ def test_a_taggers_predictions_become_pre_annotations_once(studio: LabelStudio, 
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        (b'"start":0', b'"start":1', "SP002"),
+        (b'"start":0', b'"start":1', "BE004"),
         (b'"JOB"', b'"TITLE"', "TITLE"),
-        (DOC_ID.encode(), b"2020-01-01-x", "LS014"),
+        (DOC_ID.encode(), b"2020-01-01-x", "BE001"),
     ],
 )
 def test_predictions_that_do_not_fit_are_not_sent(

@@ -14,12 +14,19 @@ from vistka.findings import UsageError
 @click.argument("code", required=False)
 @format_option("human", "json")
 def command(code: str | None, form: str) -> int:
-    """The catalogue of rules, or the manual entry of CODE; LS are the faults of what comes from Label Studio."""
-    from vistka.studio.tasks import CODES
+    """The catalogue of rules, or the manual entry of CODE.
+
+    LS are the faults of what comes from Label Studio, BE and BR those of predictions.
+    """
+    from vistka import predictions
+    from vistka.studio import tasks
     from vistka.validate.rules import RULES
 
     entries = [{"code": r.code, "level": r.level, "severity": r.severity, "manual": r.manual} for r in RULES.values()]
-    entries += [{"code": c, "level": "studio", "severity": "error", "manual": manual} for c, manual in CODES.items()]
+    for level, codes in (("studio", tasks.CODES), ("predictions", predictions.CODES)):
+        for c, manual in codes.items():
+            severity = "warning" if c in predictions.WARNINGS else "error"
+            entries.append({"code": c, "level": level, "severity": severity, "manual": manual})
     chosen = [entry for entry in entries if code is None or entry["code"] == code.upper()]
     if not chosen:
         raise UsageError(f"no rule {code}; `vistka rules` lists them")
