@@ -282,12 +282,17 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=multiprocessing.cpu_count())
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument(
+        "--bench", action="store_true", help="the scorer over a million tokens against seqeval and nervaluate"
+    )
+    parser.add_argument(
         "--studio", type=int, metavar="N", help="push and pull N tasks; needs `. build/label-studio/env`"
     )
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="vistka-speed-"))
     try:
-        if options.studio:
+        if options.bench:
+            measure_bench()
+        elif options.studio:
             measure_studio(folder, options.studio)
         else:
             measure(folder, options)
@@ -414,6 +419,52 @@ def measure_studio(folder: Path, count: int) -> None:
     print(f"{count:,} tasks, {len(body) / 1e6:.0f} MB; medians of 3, as multiples of one raw request")
     print(f"{'push / raw import':<42} {statistics.median(pushes) / statistics.median(imports):>12.2f}")
     print(f"{'pull / raw export':<42} {statistics.median(pulls) / statistics.median(exports):>12.2f}")
+
+
+def measure_bench() -> None:
+    """The strict scores of a million tagged tokens, by turns with seqeval and nervaluate; then the bootstrap."""
+    import warnings
+
+    from nervaluate import Evaluator
+    from seqeval.metrics import classification_report
+    from seqeval.scheme import IOB2
+
+    from vistka.bench.counts import figures
+    from vistka.bench.mentions import score_tags
+
+    warnings.filterwarnings("ignore")
+    rng = Random(0)
+    labels = ["PERS", "ORG", "LOC", "JOB", "DATE", "MON", "DOC"]
+
+    def sequence(size: int) -> list[str]:
+        tags: list[str] = []
+        while len(tags) < size:
+            label = rng.choice(labels)
+            mention = [f"B-{label}", *[f"I-{label}"] * rng.choice((0, 0, 1, 1, 2))]
+            tags += mention if rng.random() < 0.12 else ["O"]
+        return tags[:size]
+
+    gold = [sequence(rng.randint(5, 40)) for _ in range(44_500)]
+    found = [[tag if rng.random() > 0.05 else rng.choice(["O", "B-LOC", "I-ORG"]) for tag in tags] for tags in gold]
+    seconds = interleaved(
+        {
+            "vistka": lambda: figures(score_tags(gold, found), resamples=0),
+            "seqeval strict": lambda: classification_report(gold, found, mode="strict", scheme=IOB2, output_dict=True),
+            "nervaluate": lambda: Evaluator(gold, found, tags=labels, loader="list").evaluate(),
+        },
+        3,
+    )
+    ours = {f.label: f.f1 for f in figures(score_tags(gold, found), resamples=0)}
+    theirs = classification_report(gold, found, mode="strict", scheme=IOB2, output_dict=True)
+    same = all(ours[name.removesuffix(" avg")] == line["f1-score"] for name, line in theirs.items())
+    print(f"{sum(map(len, gold)):,} tokens; medians of 3")
+    print(f"{'equal to seqeval strict to the last digit':<42} {'yes' if same else 'NO':>12}")
+    for name in ("seqeval strict", "nervaluate"):
+        print(f"{f'{name} / vistka':<42} {seconds[name] / seconds['vistka']:>12.1f}")
+    table = score_tags(gold, found)
+    table.counts = table.counts.reshape(500, -1, *table.counts.shape[1:]).sum(1)
+    drawn = interleaved({"bootstrap": lambda: figures(table, resamples=10_000)}, 3)["bootstrap"]
+    print(f"{'10,000 resamples of 500 documents, seconds':<42} {drawn:>12.2f}")
 
 
 def server_token() -> str:

@@ -371,11 +371,12 @@ def test_an_unknown_rule_is_exit_code_2(corpus: Path, vistka: Run) -> None:
 
 
 def test_rules_prints_every_rule_and_the_entry_of_one(vistka: Run) -> None:
+    from vistka import predictions
     from vistka.studio.tasks import CODES
     from vistka.validate.rules import RULES
 
     codes = [line.split()[0] for line in vistka("rules").stdout.splitlines()]
-    assert codes == [*RULES, *CODES]
+    assert codes == [*RULES, *CODES, *predictions.CODES]
     entry = vistka("rules", "sp002").stdout
     assert entry.startswith("SP002 (error, level spans)") and RULES["SP002"].manual in entry
     assert [item["code"] for item in json.loads(vistka("rules", "--format", "json").stdout)] == codes

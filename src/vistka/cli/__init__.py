@@ -18,6 +18,7 @@ VERBS = {
     "agree": "Agreement of two annotators, with intervals.",
     "adjudicate": "Settle two passes: questions, answers, gold and its log.",
     "studio": "Label Studio: the configuration, tasks there, passes back.",
+    "bench": "Models on the corpus: run, score, compare, report.",
     "preannotate": "A model's predictions into a Label Studio project.",
     "inline": "Annotations to and from inline markup.",
     "export": "A corpus folder to JSONL document records.",
