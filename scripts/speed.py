@@ -281,9 +281,7 @@ def main() -> None:
     parser.add_argument("--memory", type=int, nargs=2, default=(10_000, 200_000), metavar="N")
     parser.add_argument("--workers", type=int, default=multiprocessing.cpu_count())
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument(
-        "--bench", action="store_true", help="the scorer over a million tokens against seqeval and nervaluate"
-    )
+    parser.add_argument("--bench", action="store_true", help="the scorer and windowed inference against their peers")
     parser.add_argument(
         "--studio", type=int, metavar="N", help="push and pull N tasks; needs `. build/label-studio/env`"
     )
@@ -464,7 +462,11 @@ def measure_bench() -> None:
     table = score_tags(gold, found)
     table.counts = table.counts.reshape(500, -1, *table.counts.shape[1:]).sum(1)
     drawn = interleaved({"bootstrap": lambda: figures(table, resamples=10_000)}, 3)["bootstrap"]
-    print(f"{'10,000 resamples of 500 documents, seconds':<42} {drawn:>12.2f}")
+    print(f"{'10,000 resamples of 500 documents, seconds':<42} {drawn:>12.2f}\n")
+
+    from speed_neural import measure as measure_neural
+
+    measure_neural(count=16, rounds=3, threads=1)
 
 
 def server_token() -> str:

@@ -184,3 +184,30 @@ def test_a_model_out_of_memory_is_one_line(corpus: Path, monkeypatch: pytest.Mon
     result = bench("run", "--system", "gazetteer", "--data", corpus, "--out", corpus.parent / "x")
     assert "out of memory" in str(result.exception) and "\n" not in str(result.exception)
     assert not (corpus.parent / "x").exists()
+
+
+def test_relations_run_from_gold_and_from_predicted_mentions(corpus: Path) -> None:
+    tagged = ran(corpus)
+    _, from_gold = read_run(ran(corpus, "majority", "--task", "relations"))
+    line = from_gold.views["strict"][0]
+    # Each test document says twice what training said twice: HOLDS_POSITION and POSITION_IN.
+    assert (line.gold, line.found, line.f1) == (4, 4, 1.0)
+    assert from_gold.candidates == (4, 4)
+    assert from_gold.views["ign"][0].gold == 0  # nothing that training does not hold
+    record, found = read_run(ran(corpus, "majority", "--task", "relations", "--mentions", tagged))
+    assert record.mentions == str(tagged)
+    assert found.views["strict"][0].f1 == 1.0  # the mentions that it lacks, Одеса, bear no relation
+
+
+def test_stances_run_with_their_spans_given(corpus: Path) -> None:
+    record, scores = read_run(ran(corpus, "majority", "--task", "stance"))
+    assert {line.label: line.f1 for line in scores.views["tuple"]} == {"micro": 1.0, "F_avg": 1.0, "support": 1.0}
+    assert scores.views["graph"][0].f1 == 1.0
+    told = (corpus.parent / "runs" / "majority" / "predictions.jsonl").read_text("utf-8")
+    assert record.task == "stance" and told.count('"polarity":"support"') == 2
+
+
+@pytest.mark.parametrize("option", [("--mentions", "x"), ("--project", "conll2003")])
+def test_options_of_another_task_are_refused(corpus: Path, option: tuple[str, str]) -> None:
+    result = bench("run", "--task", "stance", "--system", "majority", "--data", corpus, *option)
+    assert option[0] in str(result.exception)
