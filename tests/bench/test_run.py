@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from builders import MARKUP, write_corpus
 from conftest import Run
+from vistka.bench.maps import backwards
 from vistka.bench.run import blank, read_run
 from vistka.cli import vistka as command
 from vistka.corpus import Corpus
@@ -101,6 +102,14 @@ def test_a_map_brings_a_models_labels_to_ours(corpus: Path, tmp_path: Path) -> N
     result = bench("score", path, "--data", corpus, "--map", tmp_path / "map.json")
     assert result.exception is None
     assert "left out for want of a counterpart: 2 predicted TITLE" in result.output
+    assert "leads to it from no label: 4 gold PERS" in result.output
+    assert "leads to it from no label: 2 gold JOB" in result.output
+
+
+def test_a_shipped_map_reads_a_models_labels_backwards() -> None:
+    assert backwards("ner-uk")["MISC"] == "MISC"  # EVENT is MISC there too
+    assert backwards("slavicner")["PRO"] is None  # DOC or ART
+    assert backwards("nerel")["PERSON"] == "PERS"
 
 
 def test_a_comparison_tells_the_difference_and_its_p_value(corpus: Path) -> None:

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from vistka.bench.counts import Paired, paired
 from vistka.bench.data import Data
-from vistka.bench.run import PREDICTIONS, Maps, read_run, sides
+from vistka.bench.maps import Maps
+from vistka.bench.run import PREDICTIONS, read_run, sides
 from vistka.bench.score import views
 from vistka.findings import InputError
 from vistka.resources import Labels

@@ -23,6 +23,7 @@ from msgspec.structs import replace
 
 from vistka import __version__
 from vistka.bench.data import Data
+from vistka.bench.maps import Maps
 from vistka.bench.score import Scores, score
 from vistka.bench.systems import SYSTEMS, Setup, Task, make, versions
 from vistka.findings import Finding, InputError, Progress, UsageError, unseen
@@ -46,15 +47,20 @@ class Point(Struct, frozen=True):
 
 
 class Scored(Struct, frozen=True):
-    """Scores, how many mentions maps left out (`gold LABEL`, `predicted LABEL`), and what was repaired on demand."""
+    """Scores, and what maps and repairs did to both sides.
+
+    `dropped` counts the mentions that maps left out, `gold LABEL` and `predicted LABEL`; `unreached` gold mentions of
+    labels that the model's labels do not map to: they stay, and count as missed.
+    """
 
     scores: Scores
     dropped: dict[str, int]
+    unreached: dict[str, int]
     warnings: tuple[Finding, ...]
 
 
 class Record(Struct, frozen=True):
-    """What `run.json` says. Seconds are wall time; memory is the peak of the whole process."""
+    """What `run.json` says. Seconds are wall time; memory is the peak of the whole process; maps as in `Scored`."""
 
     schema: str
     vistka: str
@@ -73,7 +79,7 @@ class Record(Struct, frozen=True):
     label_map: str
     project: str
     dropped: dict[str, int]
-    """Mentions left out because a map has no counterpart for their label; as in `Scored`."""
+    unreached: dict[str, int]
     hardware: dict[str, str]
     train_seconds: float
     predict_seconds: float
@@ -139,6 +145,7 @@ def run(plan: Plan, data: Data, labels: Labels, out: Path, *, progress: Progress
             label_map=plan.label_map,
             project=plan.project,
             dropped=found.dropped,
+            unreached=found.unreached,
             hardware=_hardware(),
             train_seconds=round(seconds[0], 3),
             predict_seconds=round(seconds[1], 3),
@@ -175,71 +182,7 @@ def read_run(folder: Path) -> tuple[Record, Scores]:
     return record, scores
 
 
-# --- labels ---------------------------------------------------------------------------------------------------
-
-
-class Maps(Struct, frozen=True):
-    """How labels are brought together: predictions' to ours, then both sides' to a coarser set."""
-
-    given: dict[str, str | None]
-    project: dict[str, str | None]
-    labels: Labels
-
-    @classmethod
-    def named(cls, label_map: str, project: str, labels: Labels, task: Task = "ner") -> Maps:
-        """From a JSON file of `{their label: ours or null}`, and from a shipped projection; empty names are none."""
-        from vistka.resources import load_label_map
-
-        if project and task != "ner":
-            raise UsageError(f"--project {project}: coarser sets are for --task ner; no other corpus has our {task}")
-
-        given: dict[str, str | None] = {}
-        if label_map:
-            try:
-                given = msgspec.json.decode(Path(label_map).read_bytes(), type=dict[str, str | None])
-            except OSError as error:
-                raise UsageError(f"--map {label_map}: cannot be read: {error.strerror}") from error
-            except (ValueError, RecursionError) as error:
-                raise InputError(
-                    f'--map {label_map}: no map ({error}); write {{"PER": "PERS", "NORP": null}}'
-                ) from error
-            unknown = sorted({str(v) for v in given.values() if v is not None} - set(labels.mention_labels))
-            if unknown:
-                raise InputError(f"--map {label_map}: maps to {', '.join(unknown)}, no labels of the inventory")
-        return cls(given, load_label_map(project).mentions if project else {}, labels)
-
-    @property
-    def coarse(self) -> tuple[str, ...]:
-        """The labels of the coarser set, in order; none without projection."""
-        return tuple(dict.fromkeys(label for label in self.project.values() if label))
-
-    @property
-    def scored(self) -> Labels:
-        """The inventory that scores are of."""
-        if not self.project:
-            return self.labels
-        first = self.labels.mentions[0]
-        return replace(self.labels, mentions=tuple(replace(first, label=label) for label in self.coarse))
-
-    @property
-    def read(self) -> Labels:
-        """The inventory that predictions may use: the coarser labels beside ours."""
-        first, known = self.labels.mentions[0], self.labels.mention_labels
-        more = tuple(replace(first, label=label) for label in self.coarse if label not in known)
-        return replace(self.labels, mentions=(*self.labels.mentions, *more))
-
-    def projected(self, doc: Document, side: str, dropped: Counter[str]) -> Document:
-        """The document in the coarser set; what has no counterpart is counted and left out."""
-        if not self.project:
-            return doc
-        kept = []
-        for mention in doc.mentions:
-            label = mention.label if mention.label in self.coarse else self.project.get(mention.label)
-            if label is None:
-                dropped[f"{side} {mention.label}"] += 1
-            else:
-                kept.append(replace(mention, label=label))
-        return replace(doc, mentions=tuple(kept))
+# --- scoring ---------------------------------------------------------------------------------------------------------
 
 
 def scored(
@@ -255,7 +198,8 @@ def scored(
     """Predictions in a file against gold; raises `InputError` with the findings where they do not fit."""
     one, two, dropped, warnings = sides(path, gold, maps, repair=repair)
     seen = [maps.projected(doc, "", Counter()) for doc in train]
-    return Scored(score(task, one, two, seen, maps.scored, resamples=resamples), dropped, warnings)
+    scores = score(task, one, two, seen, maps.scored, resamples=resamples)
+    return Scored(scores, dropped, maps.unreached(gold), warnings)
 
 
 def sides(

@@ -15,6 +15,7 @@ from vistka.resources import Labels
 
 if TYPE_CHECKING:
     from vistka.bench.counts import Figure
+    from vistka.bench.run import Record, Scored
     from vistka.bench.score import Scores
     from vistka.bench.systems import Task
 
@@ -41,7 +42,11 @@ train_option = click.option(
     "--train", default="train", show_default=True, help="The split to learn from, and to tell what was seen."
 )
 map_option = click.option(
-    "--map", "label_map", default="", metavar="FILE", help="JSON of {model's label: ours or null}."
+    "--map",
+    "label_map",
+    default="",
+    metavar="FILE|NAME",
+    help="A model's labels to ours: JSON of {theirs: ours or null}, or a shipped map.",
 )
 project_option = click.option("--project", default="", metavar="NAME", help="Score both sides in a coarser label set.")
 resamples_option = click.option(
@@ -102,7 +107,7 @@ def run(
     folder = out or Path("build/runs") / _slug(f"{task}-{name}-s{seed}")
     record, scores = start(plan, load(data), labels, folder, progress=tracked)
     _show(scores)
-    _say_dropped(record.dropped)
+    _say_maps(record)
     for point in record.curve:
         click.echo(f"{point.documents:>5} training documents: F1 {_number(point.f1)}")
     click.echo(
@@ -148,7 +153,8 @@ def score(
     import msgspec
 
     from vistka.bench.data import load
-    from vistka.bench.run import PREDICTIONS, RECORD, Maps, read_run, scored
+    from vistka.bench.maps import Maps
+    from vistka.bench.run import PREDICTIONS, RECORD, read_run, scored
     from vistka.cli.show import show_findings
 
     if not path.exists():
@@ -169,7 +175,7 @@ def score(
         click.echo(msgspec.json.format(msgspec.json.encode(found.scores), indent=1).decode())
         return 0
     _show(found.scores)
-    _say_dropped(found.dropped)
+    _say_maps(found)
     return 0
 
 
@@ -226,9 +232,11 @@ def systems() -> int:
     return 0
 
 
-def _say_dropped(dropped: dict[str, int]) -> None:
-    for label, count in dropped.items():
+def _say_maps(found: Record | Scored) -> None:
+    for label, count in found.dropped.items():
         click.echo(f"left out for want of a counterpart: {count} {label}")
+    for label, count in found.unreached.items():
+        click.echo(f"missed, since the map leads to it from no label: {count} gold {label}")
 
 
 def _show(found: Scores) -> None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     help="A tagger of `vistka bench systems`, trained on the gold of train; predicts the articles without gold.",
 )
 @click.option("--name", help="What annotators see the predictions called.  [default: the system]")
-@click.option("--map", "label_map", default="", metavar="FILE", help="JSON of {model's label: ours or null}.")
+@click.option("--map", "label_map", default="", metavar="FILE|NAME", help="A model's labels to ours.")
 @click.option("--repair", is_flag=True, help="Take an orphan I- tag for B-, which strict IOB2 forbids.")
 @click.option("--corpus", type=click.Path(path_type=Path), default="corpus", show_default=True)
 @labels_option
@@ -81,7 +81,7 @@ def command(
 def _read(
     path: Path, documents: Sequence[Document], labels: Labels, label_map: str, repair: bool
 ) -> Sequence[Document]:
-    from vistka.bench.run import Maps
+    from vistka.bench.maps import Maps
     from vistka.cli.show import show_findings
     from vistka.predictions import read_predictions
 
