@@ -466,7 +466,7 @@ def measure_bench() -> None:
 
     from speed_neural import measure as measure_neural
 
-    measure_neural(count=16, rounds=3, threads=1)
+    measure_neural(count=16, rounds=3, threads=multiprocessing.cpu_count())
 
 
 def server_token() -> str:

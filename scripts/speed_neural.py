@@ -8,6 +8,7 @@ windows that it makes of itself, as long as the model allows, and in ours.
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import sys
 import tempfile
 from collections.abc import Callable
@@ -117,7 +118,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=1, help="one: a busy machine disturbs both alike")
+    parser.add_argument("--threads", type=int, default=multiprocessing.cpu_count(), help="by default one a core")
     options = parser.parse_args()
     measure(options.documents, options.rounds, options.threads)
 
