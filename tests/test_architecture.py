@@ -17,7 +17,7 @@ MODULES = sorted(path for path in SOURCE.rglob("*.py"))
 INNER = {"vistka.model", "vistka.text", "vistka.fields", "vistka.findings", "vistka.tagging"}
 HEAVY = {
     *("datasets", "httpx", "jsonschema", "label_studio_sdk", "mlcroissant", "pyarrow", "pycrfsuite", "rensa", "rich"),
-    *("scipy", "yaml"),
+    *("flair", "gliner", "jinja2", "pymorphy3", "scipy", "sklearn", "spacy", "stanza", "torch", "transformers", "yaml"),
 }
 
 

@@ -20,7 +20,7 @@ def report(folders: Sequence[Path]) -> str:
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
     except ImportError as error:
-        raise MissingExtra("report", "jinja2") from error
+        raise MissingExtra("bench", "jinja2") from error
 
     runs = [read_run(folder) for folder in folders]
     for field in ("task", "data_version", "evaluate", "project"):

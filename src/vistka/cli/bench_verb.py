@@ -226,9 +226,9 @@ def systems() -> int:
     """The systems that can be run, and on what tasks."""
     from vistka.bench.systems import SYSTEMS
 
+    click.echo(f"{'system':<14} {'tasks':<24} {'extra':<14} what it does")
     for name, entry in SYSTEMS.items():
-        extra = f"  pip install 'vistka[{entry.extra}]'" if entry.extra else ""
-        click.echo(f"{name:<14} {', '.join(entry.tasks):<24} {entry.manual}{extra}")
+        click.echo(f"{name:<14} {', '.join(entry.tasks):<24} {entry.extra or '–':<14} {entry.manual}")
     return 0
 
 
