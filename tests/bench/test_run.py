@@ -220,3 +220,15 @@ def test_stances_run_with_their_spans_given(corpus: Path) -> None:
 def test_options_of_another_task_are_refused(corpus: Path, option: tuple[str, str]) -> None:
     result = bench("run", "--task", "stance", "--system", "majority", "--data", corpus, *option)
     assert option[0] in str(result.exception)
+
+
+def test_the_page_of_relations_says_what_candidate_pairs_hold(corpus: Path) -> None:
+    out = ran(corpus, "majority", "--task", "relations")
+    page = corpus.parent / "звіт.html"
+    assert bench("report", out, "--out", page).exception is None
+    assert "Candidate pairs hold 4 of 4 gold relations" in page.read_text("utf-8")
+
+
+def test_runs_of_several_tasks_have_no_page_together(corpus: Path) -> None:
+    one, two = ran(corpus), ran(corpus, "majority", "--task", "stance")
+    assert "differ in task" in str(bench("report", one, two, "--out", corpus / "x.html").exception)
