@@ -27,10 +27,11 @@ from vistka.bench.maps import Maps
 from vistka.bench.score import Scores, score
 from vistka.bench.systems import SYSTEMS, Setup, Task, make, versions
 from vistka.findings import Finding, InputError, Progress, UsageError, unseen
-from vistka.io import encode_line, new_folder
+from vistka.io import encode_line
 from vistka.model import Annotation, Document
 from vistka.predictions import read_predictions
 from vistka.resources import Labels
+from vistka.staging import new_folder
 from vistka.text import sha256
 
 SCHEMA = "vistka/run/1"

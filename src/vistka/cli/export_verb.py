@@ -11,8 +11,9 @@ from vistka.cli.options import out_option, path_argument
 from vistka.cli.show import tracked
 from vistka.documents import read_documents
 from vistka.findings import UsageError
-from vistka.io import new_folder, write_file, write_shard
+from vistka.io import write_file, write_shard
 from vistka.model import SPLITS, Document
+from vistka.staging import new_folder
 
 
 @click.command("export")

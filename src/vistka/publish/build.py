@@ -7,13 +7,8 @@ path never serve old rows (`datasets` keys a local folder's cache by its card al
 
 from __future__ import annotations
 
-import ctypes
-import errno
 import hashlib
-import os
 import shutil
-import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -30,6 +25,7 @@ from vistka.publish.croissant import render_croissant
 from vistka.publish.features import CONFIGS, arrow_schemas, features
 from vistka.publish.parquet import Part, SplitWriter, steady_memory
 from vistka.resources import Labels
+from vistka.staging import new_folder
 from vistka.stats import Stats
 from vistka.validate.census import Census
 from vistka.validate.records import LineReader, shard_documents, sound_documents
@@ -66,41 +62,14 @@ def build(source: Path, target: Path, labels: Labels, *, workers: int = 1, progr
     Raises `InputError` with the findings where the source has errors, and leaves `target` as it was.
     """
     steady_memory()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _clear_abandoned(target)
-    staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-{os.getpid()}-", dir=target.parent))
-    try:
+    with new_folder(target) as staging:
         parts_folder = staging / "parts"
         parts_folder.mkdir()
         units = _units(source, parts_folder, labels, workers, progress)
         built = _assemble(staging, units, source, labels)
-        (staging / "parts").rmdir()
-        os.chmod(staging, 0o755)
-        _into_place(staging, target)
-        return Built(target, built.version, built.rows)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-def _clear_abandoned(target: Path) -> None:
-    """Remove what builds of this target left beside it when they were killed."""
-    for folder in target.parent.glob(f".{target.name}-*-*"):
-        process = folder.name.removeprefix(f".{target.name}-").split("-")[0]
-        if process.isdigit() and not _runs(int(process)):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _runs(process: int) -> bool:
-    """Whether the process is alive, as far as this system can say; True where it cannot."""
-    if sys.platform == "win32":  # there signal 0 is a key press
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
+        parts_folder.rmdir()
+        _check_ours(target)
+    return Built(target, built.version, built.rows)
 
 
 # --- documents to Parquet -------------------------------------------------------------------------------------
@@ -223,30 +192,6 @@ def _assemble(staging: Path, units: Sequence[Unit], source: Path, labels: Labels
     return Built(staging, version, rows)
 
 
-def _into_place(staging: Path, target: Path) -> None:
-    """Make `staging` the target; what was there goes where `staging` was."""
-    if not target.exists():
-        staging.rename(target)
-        return
-    if not (target / "SHA256SUMS").is_file():
+def _check_ours(target: Path) -> None:
+    if target.exists() and not (target / "SHA256SUMS").is_file():
         raise UsageError(f"{target}: exists and is no dataset of ours (no SHA256SUMS); name another folder or move it")
-    if not _exchange(staging, target):
-        # No atomic exchange on this system: the old dataset is away for the time of two renames.
-        aside = staging.with_name(staging.name + "-old")
-        target.rename(aside)
-        staging.rename(target)
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def _exchange(one: Path, two: Path) -> bool:
-    """Swap two folders in one step where the system can (Linux); False where it cannot."""
-    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if sys.platform == "linux" else None
-    if renameat2 is None:
-        return False
-    at_cwd, exchange = -100, 2
-    if renameat2(at_cwd, os.fsencode(one), at_cwd, os.fsencode(two), exchange) == 0:
-        return True
-    code = ctypes.get_errno()
-    if code in (errno.ENOSYS, errno.EINVAL):
-        return False
-    raise OSError(code, os.strerror(code), str(two))
