@@ -24,7 +24,7 @@ from msgspec.structs import replace
 from vistka import __version__
 from vistka.bench.data import Data
 from vistka.bench.maps import Maps
-from vistka.bench.score import Scores, score
+from vistka.bench.score import HEADLINE, Scores, score
 from vistka.bench.systems import SYSTEMS, Setup, Task, make, versions
 from vistka.findings import Finding, InputError, Progress, UsageError, unseen
 from vistka.io import encode_line
@@ -122,7 +122,7 @@ def run(plan: Plan, data: Data, labels: Labels, out: Path, *, progress: Progress
         setup = Setup(plan.task, plan.argument, plan.seed, labels, folder / "scratch")
         setup.folder.mkdir()
         predicted, seconds = _annotated(plan, setup, training, asked, progress)
-        (folder / PREDICTIONS).write_bytes(b"".join(encode_line(_annotation(doc)) + b"\n" for doc in predicted))
+        _write(folder / PREDICTIONS, predicted)
         found = scored(plan.task, folder / PREDICTIONS, gold, training, maps, plan.resamples)
         curve = tuple(
             _point(plan, setup, share, training, asked, gold, maps) for share in progress(plan.sizes, "sizes")
@@ -260,9 +260,13 @@ def _aligned(predicted: Iterable[Document], asked: Sequence[Document], name: str
         raise InputError(f"--system {name}: {count} predictions for {len(asked)} documents")
 
 
-def _annotation(doc: Document) -> Annotation:
-    layers = (doc.entities, doc.mentions, doc.relations, doc.stances)
-    return Annotation("vistka/annotation/1", doc.doc_id, sha256(doc.text), *layers)
+def _write(path: Path, documents: Iterable[Document]) -> None:
+    """The layers of the documents as annotation records, one a line."""
+    with path.open("wb") as file:
+        for doc in documents:
+            layers = (doc.entities, doc.mentions, doc.relations, doc.stances)
+            record = Annotation("vistka/annotation/1", doc.doc_id, sha256(doc.text), *layers)
+            file.write(encode_line(record) + b"\n")
 
 
 def _point(
@@ -275,14 +279,12 @@ def _point(
     maps: Maps,
 ) -> Point:
     """Train anew on a part; the parts of one seed lie inside one another."""
-    from vistka.bench.score import HEADLINE
-
-    order = sorted(training, key=lambda doc: doc.doc_id)
+    order = list(training)
     random.Random(plan.seed).shuffle(order)
     part = sorted(order[: max(1, round(share * len(order)))], key=lambda doc: doc.doc_id)
     predicted, _ = _annotated(plan, setup, part, asked, unseen)
     path = setup.folder / PREDICTIONS
-    path.write_bytes(b"".join(encode_line(_annotation(doc)) + b"\n" for doc in predicted))
+    _write(path, predicted)
     scores = scored(plan.task, path, gold, part, maps, plan.resamples).scores
     micro = scores.views[HEADLINE[plan.task]][0]
     return Point(len(part), micro.f1, micro.low, micro.high)

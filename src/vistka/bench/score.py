@@ -87,8 +87,8 @@ def score(
     }
     scores = Scores(task, len(gold), resamples, seed, found)
     if task == "ner":
-        cut = slices(gold, predicted, lambda doc: outermost(doc.mentions), train)
-        return replace(scores, slices=tuple(cut), errors=_errors(gold, predicted))
+        one, two = ([replace(d, mentions=tuple(outermost(d.mentions))) for d in side] for side in (gold, predicted))
+        return replace(scores, slices=tuple(slices(one, two, train)), errors=_errors(one, two))
     if task == "relations":
         return replace(scores, candidates=relations.candidate_recall(gold, labels))
     return scores
@@ -99,12 +99,11 @@ def _errors(gold: Sequence[Document], predicted: Sequence[Document]) -> Errors:
     confusion: dict[str, Counter[str]] = {}
     examples: list[Example] = []
     for one, two in zip(gold, predicted):
-        golds, founds = outermost(one.mentions), outermost(two.mentions)
-        keys = {(m.start, m.end, m.label) for m in founds}
-        for mention in golds:
+        keys = {(m.start, m.end, m.label) for m in two.mentions}
+        for mention in one.mentions:
             if (mention.start, mention.end, mention.label) in keys:
                 confusion.setdefault(mention.label, Counter())[mention.label] += 1
-        for error in errors(golds, founds):
+        for error in errors(one.mentions, two.mentions):
             whose = error.gold or error.predicted
             assert whose is not None
             kinds.setdefault(error.kind, Counter())[whose.label] += 1

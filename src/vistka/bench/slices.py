@@ -17,6 +17,9 @@ from vistka.model import Document, Mention
 from vistka.text import sentences, tokens
 
 Bucket: TypeAlias = Callable[[Document, Mention], str]
+Keyed: TypeAlias = dict[tuple[int, int, str], Mention]
+Pair: TypeAlias = tuple[Document, Keyed, Keyed]
+"""A gold document, its mentions and the predicted ones by span and label."""
 
 
 class Slice(Struct, frozen=True):
@@ -31,13 +34,8 @@ class Slice(Struct, frozen=True):
     predicted: int | None
 
 
-def slices(
-    gold: Sequence[Document],
-    predicted: Sequence[Document],
-    mentions: Callable[[Document], Iterable[Mention]],
-    train: Iterable[Document],
-) -> list[Slice]:
-    """Every slice over the mentions that `mentions` takes of a document; none of what was seen without `train`."""
+def slices(gold: Sequence[Document], predicted: Sequence[Document], train: Iterable[Document]) -> list[Slice]:
+    """Every slice over the mentions of the documents; none of what was seen without `train`."""
     surfaces: set[tuple[str, str]] = set()
     names: set[tuple[str, str]] = set()
     for doc in train:
@@ -53,26 +51,22 @@ def slices(
     }
     if surfaces:
         buckets = {"surface": lambda doc, m: _seen((m.label, m.text.casefold()) in surfaces), **buckets}
-    found = [one for name, bucket in buckets.items() for one in _cut(name, bucket, gold, predicted, mentions)]
-    if names:
-        found += _names(gold, predicted, mentions, names)
-    return found
+    pairs = [(one, _keyed(one), _keyed(two)) for one, two in zip(gold, predicted)]
+    found = [one for name, bucket in buckets.items() for one in _cut(name, bucket, pairs)]
+    return found + _names(pairs, names) if names else found
 
 
-def _cut(
-    name: str,
-    bucket: Bucket,
-    gold: Sequence[Document],
-    predicted: Sequence[Document],
-    mentions: Callable[[Document], Iterable[Mention]],
-) -> list[Slice]:
+def _keyed(doc: Document) -> Keyed:
+    return {(m.start, m.end, m.label): m for m in doc.mentions}
+
+
+def _cut(name: str, bucket: Bucket, pairs: Sequence[Pair]) -> list[Slice]:
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for one, two in zip(gold, predicted):
-        sides = [{(m.start, m.end, m.label): m for m in mentions(doc)} for doc in (one, two)]
+    for doc, *sides in pairs:
         for place, side in enumerate(sides):
             for key, mention in side.items():
                 # The metadata are gold's on both sides, so equal mentions fall into equal buckets.
-                own = counts[bucket(one, mention)]
+                own = counts[bucket(doc, mention)]
                 own[place] += 1
                 own[2] += place == 0 and key in sides[1]
     return [_slice(name, key, *counts[key]) for key in sorted(counts)]
@@ -90,21 +84,15 @@ def _slice(name: str, bucket: str, gold: int, predicted: int, right: int) -> Sli
     )
 
 
-def _names(
-    gold: Sequence[Document],
-    predicted: Sequence[Document],
-    mentions: Callable[[Document], Iterable[Mention]],
-    names: set[tuple[str, str]],
-) -> list[Slice]:
+def _names(pairs: Sequence[Pair], names: set[tuple[str, str]]) -> list[Slice]:
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for one, two in zip(gold, predicted):
-        known = {e.id: e.name.casefold() for e in one.entities}
-        there = {(m.start, m.end, m.label) for m in mentions(two)}
-        for m in mentions(one):
+    for doc, gold, predicted in pairs:
+        known = {e.id: e.name.casefold() for e in doc.entities}
+        for key, m in gold.items():
             if m.entity in known:
                 own = counts[_seen((m.label, known[m.entity]) in names)]
                 own[0] += 1
-                own[1] += (m.start, m.end, m.label) in there
+                own[1] += key in predicted
     return [
         Slice("entity name", key, None, right / all_, None, all_, None) for key, (all_, right) in sorted(counts.items())
     ]

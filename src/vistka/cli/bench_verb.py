@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from vistka.bench.systems import TASKS, Task
 from vistka.cli.options import format_option, labels_option, out_option
 from vistka.findings import InputError, UsageError
 from vistka.resources import Labels
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from vistka.bench.counts import Figure
     from vistka.bench.run import Record, Scored
     from vistka.bench.score import Scores
-    from vistka.bench.systems import Task
-
-_TASKS = ("ner", "relations", "stance")
 
 
 @click.group("bench")
@@ -28,7 +26,7 @@ def command() -> None:
 
 
 task_option = click.option(
-    "--task", type=click.Choice(_TASKS), default="ner", show_default=True, help="What is to be found."
+    "--task", type=click.Choice(TASKS), default="ner", show_default=True, help="What is to be found."
 )
 data_option = click.option(
     "--data",
@@ -101,7 +99,7 @@ def run(
     from vistka.cli.show import tracked
 
     system, _, argument = name.partition(":")
-    asked = cast("Task", task)
+    asked = cast(Task, task)
     entry(asked, system)
     plan = Plan(asked, system, argument, train, evaluate, seed, mentions, label_map, project, sizes, resamples)
     folder = out or Path("build/runs") / _slug(f"{task}-{name}-s{seed}")
@@ -161,15 +159,15 @@ def score(
         raise UsageError(f"{path}: no such file or folder")
     source = load(data)
     gold = source.split(evaluate)
-    if (path / RECORD).is_file() and read_run(path)[0].data_version != source.version:
-        made = read_run(path)[0].data_version
+    made = read_run(path)[0].data_version if (path / RECORD).is_file() else source.version
+    if made != source.version:
         raise InputError(
             f"{path} was run on data version {made}, {data} is {source.version}; run it again, "
             f"or score {path}/{PREDICTIONS}"
         )
-    maps = Maps.named(label_map, project, labels, cast("Task", task))
+    maps = Maps.named(label_map, project, labels, cast(Task, task))
     seen = source.splits.get(train, ())
-    found = scored(cast("Task", task), path, gold, seen, maps, resamples, repair=repair)
+    found = scored(cast(Task, task), path, gold, seen, maps, resamples, repair=repair)
     show_findings(found.warnings, sys.stderr)
     if form == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(found.scores), indent=1).decode())
