@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 import shlex
 import sys
 from pathlib import Path
@@ -15,11 +14,12 @@ from vistka.bench.board import Result, read_results, result, tables
 from vistka.bench.data import load
 from vistka.bench.run import Plan, run
 from vistka.bench.systems import SYSTEMS, TASKS
+from vistka.findings import VistkaError
 from vistka.resources import load_labels
+from vistka.tables import between_markers
 
 RESULTS = Path("benchmarks/results.jsonl")
 PAGES = (Path("BENCHMARK.md"), Path("DATASHEET.md"))
-MARKED = re.compile(r"(<!-- results(?:: (?P<task>\w+))?; made by `scripts/benchmark` -->\n).*?(<!-- end -->)", re.S)
 RUNS = Path("build/runs")
 SEEDS = (0, 1, 2)
 PREDICTED = RUNS / "ner-crf-morph-s0"
@@ -69,15 +69,8 @@ def encoded(results: list[Result]) -> bytes:
 
 def page(path: Path, results: list[Result]) -> str:
     """The page with its tables made anew."""
-    text = path.read_text("utf-8")
-    if not MARKED.search(text):
-        sys.exit(f"{path}: the marker <!-- results; made by `scripts/benchmark` --> is missing")
-
-    def table(match: re.Match[str]) -> str:
-        chosen = [task for task in TASKS if match["task"] in (None, task)]
-        return f"{match[1]}\n{tables(results, chosen)}\n\n{match[3]}"
-
-    return MARKED.sub(table, text)
+    made = {task: tables(results, task) for task in TASKS}
+    return between_markers(path.read_text("utf-8"), made, path, "scripts/benchmark")
 
 
 def main() -> int:
@@ -111,4 +104,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except VistkaError as error:
+        sys.exit(f"scripts/benchmark: {error}")

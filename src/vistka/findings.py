@@ -44,6 +44,12 @@ class Finding(Struct, frozen=True, order=False):
         return (self.path or "", self.record or 0, start, self.code, self.pointer or "", self.message)
 
 
+def reason(error: BaseException) -> str:
+    """The first line of what an error says; its kind where it says nothing."""
+    said = str(error).strip()
+    return said.splitlines()[0] if said else type(error).__name__
+
+
 class VistkaError(Exception):
     """What cannot go on; the message names the place and the cure."""
 

@@ -12,7 +12,8 @@ from vistka.publish.card import label_table, size_table
 from vistka.resources import Labels
 from vistka.stats import Leaks, Seen, SplitStats, Stats, median_length
 
-_MARKED = re.compile(r"(<!-- table: (?P<name>[a-z-]+); made by `vistka stats --update` -->\n).*?(<!-- end -->)", re.S)
+STATS = "vistka stats --update"
+"""What makes the tables of this module; other tables name their own maker in the marker."""
 _COMPARED = re.compile(r"agreement-([a-z]+)-([a-z]+)")
 
 
@@ -36,7 +37,7 @@ def corpus_tables(stats: Stats, seen: Seen, leaks: Leaks, labels: Labels) -> dic
 
 def compared(text: str) -> list[tuple[str, str, str]]:
     """The marked tables `agreement-FIRST-SECOND` and the two annotators that each compares."""
-    names = [match["name"] for match in _MARKED.finditer(text)]
+    names = [match["name"] for match in _marked(STATS).finditer(text)]
     found = [(name, _COMPARED.fullmatch(name)) for name in names]
     return [(name, match[1], match[2]) for name, match in found if match]
 
@@ -58,15 +59,20 @@ def agreement_table(found: Agreement) -> str:
     return "\n".join(lines)
 
 
-def between_markers(text: str, tables: Mapping[str, str], path: Path) -> str:
-    """The text with each marked table replaced; raises `InputError` for a marker of no table or none at all."""
-    names = [match["name"] for match in _MARKED.finditer(text)]
+def _marked(maker: str) -> re.Pattern[str]:
+    return re.compile(rf"(<!-- table: (?P<name>[a-z-]+); made by `{re.escape(maker)}` -->\n).*?(<!-- end -->)", re.S)
+
+
+def between_markers(text: str, tables: Mapping[str, str], path: Path, maker: str = STATS) -> str:
+    """The text with this maker's marked tables replaced; raises `InputError` for a marker of no table, or none at all."""
+    marked = _marked(maker)
+    names = [match["name"] for match in marked.finditer(text)]
     if not names or set(names) - set(tables):
         known = ", ".join(tables)
         raise InputError(
             f"{path}: no marked table, or one of an unknown name; write <!-- table: NAME; … --> with {known}"
         )
-    return _MARKED.sub(lambda match: f"{match[1]}\n{tables[match['name']]}\n\n{match[3]}", text)
+    return marked.sub(lambda match: f"{match[1]}\n{tables[match['name']]}\n\n{match[3]}", text)
 
 
 def _composition(total: SplitStats) -> str:

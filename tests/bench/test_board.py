@@ -25,7 +25,9 @@ def cells(text: str) -> list[list[str]]:
 
 
 def test_the_best_stands_first_and_seeds_make_one_row() -> None:
-    found = cells(tables([line("crf", 0.8), line("spacy", 0.84), line("spacy", 0.86, 1), line("spacy", 0.85, 2)]))
+    found = cells(
+        tables([line("crf", 0.8), line("spacy", 0.84), line("spacy", 0.86, 1), line("spacy", 0.85, 2)], "ner")
+    )
     assert [row[:3] for row in found] == [
         ["spacy (3 seeds)", "0.850 ± 0.010", "0.820–0.860"],
         ["crf", "0.800", "0.780–0.820"],
@@ -34,18 +36,18 @@ def test_the_best_stands_first_and_seeds_make_one_row() -> None:
 
 
 def test_a_figure_that_a_line_lacks_is_a_dash() -> None:
-    (row,) = cells(tables([line("crf", 0.8)]))
+    (row,) = cells(tables([line("crf", 0.8)], "ner"))
     assert row[4:7] == ["–", "0.850", "–"]  # boundaries, partial, label
 
 
 def test_a_line_of_somebody_else_says_whose_it_is() -> None:
-    found = cells(tables([line("crf", 0.8), line("crf", 0.9, by="Хтось")]))
+    found = cells(tables([line("crf", 0.8), line("crf", 0.9, by="Хтось")], "ner"))
     assert [row[0] for row in found] == ["crf, Хтось", "crf"]
 
 
 def test_other_data_have_a_table_of_their_own() -> None:
     other = msgspec.structs.replace(line("crf", 0.7), data_version="000000000000")
-    assert tables([line("crf", 0.8), other]).count("| system |") == 2
+    assert tables([line("crf", 0.8), other], "ner").count("| system |") == 2
 
 
 @pytest.mark.parametrize("bad", ["{", '{"task": "ner"}', '{"task": "chess"}'])

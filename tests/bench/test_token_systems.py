@@ -9,7 +9,8 @@ import pytest
 from builders import document
 from vistka.bench.run import blank
 from vistka.bench.systems import Setup, System, make
-from vistka.bench.systems.crf_system import analyser, features
+from vistka.bench.systems.crf_system import features
+from vistka.bench.systems.morphology import analyser
 from vistka.findings import UsageError
 from vistka.model import Document
 from vistka.resources import load_labels

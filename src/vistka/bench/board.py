@@ -17,7 +17,7 @@ from msgspec import Struct
 from vistka.bench.counts import MICRO
 from vistka.bench.run import Record
 from vistka.bench.score import HEADLINE, Scores
-from vistka.bench.systems import TASKS, Task
+from vistka.bench.systems import Task
 from vistka.findings import InputError
 
 AVERAGES = ("micro", "macro", "weighted", "F_avg")
@@ -105,25 +105,15 @@ def read_results(path: Path) -> list[Result]:
     return found
 
 
-def tables(results: Iterable[Result], tasks: Sequence[Task] = TASKS) -> str:
-    """Markdown: a table a task and data version, best first; several tasks have a heading each."""
-    groups: dict[tuple[str, str, str], list[Result]] = defaultdict(list)
+def tables(results: Iterable[Result], task: Task) -> str:
+    """Markdown: the task's results, a table a data version, best first."""
+    groups: dict[tuple[str, str], list[Result]] = defaultdict(list)
     for one in results:
-        groups[one.task, one.data_version, one.evaluate].append(one)
-    parts = []
-    for task in tasks:
-        for (name, version, split), own in groups.items():
-            if name == task:
-                heading = f"## {_TITLES[task]}\n\n" if len(tasks) > 1 else ""
-                parts.append(f"{heading}Data version `{version}`, split `{split}`.\n\n{_table(task, own)}")
-    return "\n\n".join(parts)
-
-
-_TITLES: dict[Task, str] = {
-    "ner": "Named entities",
-    "relations": "Relations",
-    "stance": "Stance: the polarity, given holder, target and expression",
-}
+        if one.task == task:
+            groups[one.data_version, one.evaluate].append(one)
+    return "\n\n".join(
+        f"Data version `{version}`, split `{split}`.\n\n{_table(task, own)}" for (version, split), own in groups.items()
+    )
 
 
 def _table(task: Task, results: Sequence[Result]) -> str:

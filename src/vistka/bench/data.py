@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from vistka.documents import read_documents
-from vistka.findings import InputError, MissingExtra, UsageError
+from vistka.findings import InputError, MissingExtra, UsageError, reason
 from vistka.io import encode_line
 from vistka.model import SPLITS, Document
 
@@ -68,8 +68,7 @@ def _published(source: str) -> Iterator[Document]:
     try:
         found = load_dataset(source, "documents")
     except Exception as error:  # the library raises what its many readers raise
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{source}: no corpus folder, and no dataset that can be loaded: {reason}") from error
+        raise InputError(f"{source}: no corpus folder, and no dataset that can be loaded: {reason(error)}") from error
     for split, rows in found.items():
         labels = {name: _names(rows.features, *name) for name in _CLASSES}
         for row in rows:

@@ -26,11 +26,9 @@ def command(
 
     FIRST and SECOND are folders of annotations/, or `gold`. With 95 % intervals by resampling documents.
     """
-    import msgspec
-
     from vistka.agreement import agreement
     from vistka.cli.agreement_view import as_html, as_table
-    from vistka.cli.show import tracked
+    from vistka.cli.show import as_json, tracked
     from vistka.corpus import Corpus
     from vistka.io import write_file
     from vistka.validate.runner import shared_documents
@@ -40,7 +38,7 @@ def command(
     pairs = ((source.load(doc_id, first), source.load(doc_id, second)) for doc_id in tracked(both, "documents"))
     found = agreement(pairs, labels, resamples=resamples, seed=seed)
     if form == "json":
-        text = msgspec.json.format(msgspec.json.encode(found), indent=1).decode()
+        text = as_json(found)
     elif form == "html":
         text = as_html(found, first, second)
     else:

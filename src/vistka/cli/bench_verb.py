@@ -148,12 +148,10 @@ def score(
 
     What does not fit the articles is a finding, never a shift; nothing is scored then.
     """
-    import msgspec
-
     from vistka.bench.data import load
     from vistka.bench.maps import Maps
     from vistka.bench.run import PREDICTIONS, RECORD, read_run, scored
-    from vistka.cli.show import show_findings
+    from vistka.cli.show import as_json, show_findings
 
     if not path.exists():
         raise UsageError(f"{path}: no such file or folder")
@@ -170,7 +168,7 @@ def score(
     found = scored(cast(Task, task), path, gold, seen, maps, resamples, repair=repair)
     show_findings(found.warnings, sys.stderr)
     if form == "json":
-        click.echo(msgspec.json.format(msgspec.json.encode(found.scores), indent=1).decode())
+        click.echo(as_json(found.scores))
         return 0
     _show(found.scores)
     _say_maps(found)
@@ -186,15 +184,14 @@ def score(
 @labels_option
 def compare(first: Path, second: Path, data: str, resamples: int, form: str, labels: Labels) -> int:
     """Two runs over the same documents, with paired permutation tests."""
-    import msgspec
-
     from vistka.bench.compare import compare as between
     from vistka.bench.data import load
     from vistka.bench.run import read_run
+    from vistka.cli.show import as_json
 
     found = between(first, second, load(data or read_run(first)[0].data), labels, resamples=resamples)
     if form == "json":
-        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=1).decode())
+        click.echo(as_json(found))
         return 0
     click.echo(f"{found.names[0]} and {found.names[1]}, {found.documents} documents; F1, difference, p")
     for view, lines in found.views.items():

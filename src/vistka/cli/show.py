@@ -30,6 +30,13 @@ def show_findings(findings: Iterable[Finding], file: TextIO | None = None) -> No
         console.print(line)
 
 
+def as_json(value: object) -> str:
+    """A record as JSON for people and programs, without a last newline."""
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(value), indent=1).decode()
+
+
 def place(finding: Finding) -> str:
     """`file:record:line:column`, as far as they are known; line and column are the article's."""
     parts = [finding.path or finding.doc_id or "corpus"]

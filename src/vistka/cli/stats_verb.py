@@ -106,13 +106,13 @@ def _agreement(path: Path, first: str, second: str, labels: Labels) -> Agreement
 
 
 def _style(path: Path, form: str) -> int:
-    from vistka.cli.show import tracked
+    from vistka.cli.show import as_json, tracked
     from vistka.documents import read_documents
     from vistka.style import style, style_tables
 
     found = style(tracked(read_documents(path), "documents"))
     if form == "json":
-        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=1).decode())
+        click.echo(as_json(found))
     else:
         click.echo("\n\n".join(style_tables(found).values()))
     return 0

@@ -179,6 +179,7 @@ def diff(project: str, corpus: Path, form: str, labels: Labels) -> int:
     """
     import msgspec
 
+    from vistka.cli.show import as_json
     from vistka.corpus import Corpus
     from vistka.studio.changes import KINDS, changes, totals
     from vistka.studio.config import require
@@ -201,7 +202,7 @@ def diff(project: str, corpus: Path, form: str, labels: Labels) -> int:
             {"doc_id": one.annotation.doc_id, "annotator": one.annotator, "changes": msgspec.to_builtins(own)}
             for one, own in began
         ]
-        click.echo(msgspec.json.format(msgspec.json.encode(listed), indent=1).decode())
+        click.echo(as_json(listed))
         return 0
     for one, own in began:
         click.echo(f"{one.annotation.doc_id}, {one.annotator}: {len(own)} changes")

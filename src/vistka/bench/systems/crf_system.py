@@ -7,10 +7,10 @@ its ends, its shape, and the same of the two tokens on either side. Tags are IOB
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import Any
 
 from vistka.bench.systems import Setup
+from vistka.bench.systems.morphology import analyser
 from vistka.bench.systems.tokenised import tagged, token_spans
 from vistka.findings import MissingExtra, UsageError
 from vistka.model import Document
@@ -84,33 +84,6 @@ def _shape(word: str) -> str:
     """Runs of capitals, small letters, digits and the rest: X, x, 9 and the sign itself."""
     signs = ["X" if c.isupper() else "x" if c.isalpha() else "9" if c.isdigit() else c for c in word]
     return "".join(sign for i, sign in enumerate(signs) if i == 0 or sign != signs[i - 1])
-
-
-def analyser() -> Callable[[str], tuple[str, ...]]:
-    """Lemma, part of speech and marks of a name of each word's first analysis, as features."""
-    morphology = _morphology()
-
-    @lru_cache(maxsize=100_000)
-    def analyse(word: str) -> tuple[str, ...]:
-        first = morphology.parse(word)[0]
-        names = [f"is={grammeme}" for grammeme in ("Name", "Surn", "Patr") if grammeme in first.tag.grammemes]
-        return (f"lemma={first.normal_form}", f"pos={first.tag.POS}", f"case={first.tag.case}", *names)
-
-    return analyse
-
-
-def lemmatiser() -> Callable[[str], str]:
-    """The dictionary form of a word, as pymorphy3's first analysis has it."""
-    morphology = _morphology()
-    return lru_cache(maxsize=100_000)(lambda word: str(morphology.parse(word)[0].normal_form))
-
-
-def _morphology() -> Any:
-    try:
-        import pymorphy3
-    except ImportError as error:
-        raise MissingExtra("morph", "pymorphy3 and pymorphy3-dicts-uk") from error
-    return pymorphy3.MorphAnalyzer(lang="uk")
 
 
 def _library() -> Any:

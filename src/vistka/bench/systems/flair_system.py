@@ -11,7 +11,7 @@ from typing import Any
 
 from vistka.bench.systems import Setup
 from vistka.bench.systems.tokenised import token_spans, with_mentions
-from vistka.findings import InputError, MissingExtra, UsageError
+from vistka.findings import InputError, MissingExtra, UsageError, reason
 from vistka.model import Document
 
 BATCH = 32
@@ -30,8 +30,7 @@ def system(setup: Setup) -> Flair:
     try:
         return Flair(name, SequenceTagger.load(setup.argument), Sentence)
     except Exception as error:  # the library raises what its many readers raise
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{name}: no tagger can be loaded there: {reason}") from error
+        raise InputError(f"{name}: no tagger can be loaded there: {reason(error)}") from error
 
 
 class Flair:

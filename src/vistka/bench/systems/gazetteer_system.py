@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from vistka.bench.systems import Setup
-from vistka.bench.systems.crf_system import lemmatiser
+from vistka.bench.systems.morphology import lemmatiser
 from vistka.bench.systems.tokenised import token_spans, with_mentions
 from vistka.findings import UsageError
 from vistka.model import Document

@@ -15,7 +15,7 @@ from typing import Any
 from vistka.bench.systems import Setup
 from vistka.bench.systems.tokenised import token_spans, with_mentions
 from vistka.bench.systems.windows import groups, trimmed
-from vistka.findings import InputError, MissingExtra, UsageError
+from vistka.findings import InputError, MissingExtra, UsageError, reason
 from vistka.model import Document
 from vistka.text import Interval
 
@@ -40,8 +40,7 @@ def system(setup: Setup) -> Gliner:
     try:
         model = GLiNER.from_pretrained(setup.argument)
     except Exception as error:  # the library raises what its many readers raise
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{name}: no model can be loaded there: {reason}") from error
+        raise InputError(f"{name}: no model can be loaded there: {reason(error)}") from error
     return Gliner(name, model, {label.en: label.label for label in setup.labels.mentions})
 
 

@@ -19,15 +19,8 @@ from typing import Any
 import numpy as np
 
 from vistka.bench.systems import Setup, System
-from vistka.bench.systems.majority_system import (
-    MajorityPolarity,
-    Pair,
-    allowed,
-    candidates,
-    told,
-    with_polarities,
-    with_relations,
-)
+from vistka.bench.systems.candidates import Pair, allowed, candidates, told, with_polarities, with_relations
+from vistka.bench.systems.majority_system import MajorityPolarity
 from vistka.documents import whole_sentences
 from vistka.findings import MissingExtra, UsageError
 from vistka.model import AnySpan, Document, Stance

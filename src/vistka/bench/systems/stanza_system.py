@@ -15,7 +15,7 @@ from vistka.bench.systems import Setup
 from vistka.bench.systems.tokenised import with_mentions
 from vistka.bench.systems.windows import trimmed
 from vistka.documents import whole_sentences
-from vistka.findings import InputError, MissingExtra, UsageError
+from vistka.findings import InputError, MissingExtra, UsageError, reason
 from vistka.model import Document
 
 LANGUAGE = "uk"
@@ -37,8 +37,7 @@ def system(setup: Setup) -> Stanza:
     try:
         return Stanza(stanza.Pipeline(processors=PROCESSORS, verbose=False, **source))
     except Exception as error:  # the library raises what its many readers raise
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise InputError(f"{name}: no models can be loaded: {reason}") from error
+        raise InputError(f"{name}: no models can be loaded: {reason(error)}") from error
 
 
 class Stanza:

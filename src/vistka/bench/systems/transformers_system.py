@@ -22,7 +22,7 @@ from vistka.bench.systems import Setup
 from vistka.bench.systems.schemes import NOTHING, as_iob2, parts
 from vistka.bench.systems.tokenised import tagged, token_spans
 from vistka.bench.systems.windows import Array, first_subtokens, merge_windows
-from vistka.findings import InputError, MissingExtra, UsageError
+from vistka.findings import InputError, MissingExtra, UsageError, reason
 from vistka.model import Document
 from vistka.tagging import OUTSIDE, iob2
 
@@ -259,8 +259,7 @@ def load(library: Any, name: str, checkpoint: str, labels: Sequence[str] = ()) -
             checkpoint, output_loading_info=True, ignore_mismatched_sizes=True, **head
         )
     except Exception as error:  # the library raises what its many readers raise
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{name}: no checkpoint can be loaded there: {reason}") from error
+        raise InputError(f"{name}: no checkpoint can be loaded there: {reason(error)}") from error
     if not tokenizer.is_fast:
         raise InputError(f"{name}: its tokenizer tells no offsets: take a checkpoint with a tokenizer.json")
     body = "" if not labels else f"{model.base_model_prefix}."
