@@ -64,7 +64,7 @@ def _marked(maker: str) -> re.Pattern[str]:
 
 
 def between_markers(text: str, tables: Mapping[str, str], path: Path, maker: str = STATS) -> str:
-    """The text with this maker's marked tables replaced; raises `InputError` for a marker of no table, or none at all."""
+    """The text with this maker's tables replaced; raises `InputError` for a marker of no table or none at all."""
     marked = _marked(maker)
     names = [match["name"] for match in marked.finditer(text)]
     if not names or set(names) - set(tables):

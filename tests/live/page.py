@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 _FLAGS = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update", "--window-size=1700,1100"),
+    *("--disable-background-networking", "--disable-component-update"),
 )
 _BOX = """
 for (const root of document.querySelectorAll('[class*=richtext]')) {
@@ -42,14 +42,20 @@ return (box.left + box.right) / 2;
 """
 
 
+def chromium(size: str, **logs: str) -> webdriver.Chrome:
+    """A headless browser of that window size; `logs` are the levels of what it keeps, by kind."""
+    options = webdriver.ChromeOptions()
+    for flag in (*_FLAGS, f"--window-size={size}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", logs)
+    options.binary_location = shutil.which("chromium") or "chromium is not installed"
+    driver = shutil.which("chromedriver") or "chromedriver is not installed"
+    return webdriver.Chrome(options=options, service=Service(driver))
+
+
 class Page:
     def __init__(self, url: str, email: str, password: str) -> None:
-        options = webdriver.ChromeOptions()
-        for flag in _FLAGS:
-            options.add_argument(flag)
-        options.binary_location = shutil.which("chromium") or "chromium is not installed"
-        driver = shutil.which("chromedriver") or "chromedriver is not installed"
-        self.driver = webdriver.Chrome(options=options, service=Service(driver))
+        self.driver = chromium("1700,1100")
         self.url = url
         self.driver.get(f"{url}/user/login/")
         self.driver.find_element(By.NAME, "email").send_keys(email)

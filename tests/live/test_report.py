@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from builders import MARKUP, write_corpus
 from conftest import Run
+from live.page import chromium
 
 HOSTILE = (
     '<img src=x onerror="document.title=1"><script>document.title=2</script> {Прем\'єрка|JOB} {П"<b>етро</b>|PERS|p}\n'
@@ -26,12 +24,7 @@ SPLITS = "doc_id,split\n2025-05-01-a,train\n2025-05-02-b,test\n2025-05-03-c,test
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    options = webdriver.ChromeOptions()
-    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=400,900"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    options.binary_location = shutil.which("chromium") or "chromium is not installed"
-    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver") or "chromedriver missing"))
+    driver = chromium("400,900", browser="ALL", performance="ALL")
     yield driver
     driver.quit()
 

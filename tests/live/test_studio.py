@@ -37,6 +37,17 @@ LABELS = load_labels()
 CORPUS = Corpus(ROOT / "corpus")
 
 
+def at_the_page(
+    studio: LabelStudio, page: Page, root: Path, name: str, sources: list[str], words: str, doc_id: str = DOC_ID
+) -> tuple[int, int]:
+    """A project of one document, its task open in the browser where it shows the words; project and task."""
+    push(studio.connect(), name, Corpus(root), [doc_id], sources, LABELS)
+    number = project(studio.connect(), name)
+    (task,) = studio.connect().tasks(number)
+    page.open(number, task.id, words)
+    return number, task.id
+
+
 def pulled(root: Path, doc_id: str = DOC_ID) -> str:
     path = root / "annotations" / "lead" / f"{doc_id}.json"
     return render(Corpus(root).text(doc_id), decode(path.read_bytes(), Annotation))
@@ -73,10 +84,7 @@ def test_a_task_opened_and_submitted_unchanged_comes_back_equal_to_the_byte(
 ) -> None:
     root = write_corpus_copy(tmp_path)
     name = f"Без змін {doc_id}"
-    push(studio.connect(), name, Corpus(root), [doc_id], ["gold"], LABELS)
-    number = project(studio.connect(), name)
-    (task,) = studio.connect().tasks(number)
-    page.open(number, task.id, CORPUS.text(doc_id).split()[1])
+    at_the_page(studio, page, root, name, ["gold"], CORPUS.text(doc_id).split()[1], doc_id)
     page.submit()
     done = vistka("studio", "pull", name, "--corpus", root, **studio.environment)
     assert "1 passes written" in done.stdout, done.stdout + done.stderr
@@ -85,10 +93,7 @@ def test_a_task_opened_and_submitted_unchanged_comes_back_equal_to_the_byte(
 
 def test_what_an_annotator_draws_arrives_as_drawn(studio: LabelStudio, page: Page, vistka: Run, tmp_path: Path) -> None:
     root = write_corpus(tmp_path / "corpus", (DOC_ID, BLANK))
-    push(studio.connect(), "Від руки", Corpus(root), [DOC_ID], [], LABELS)
-    number = project(studio.connect(), "Від руки")
-    (task,) = studio.connect().tasks(number)
-    page.open(number, task.id, "похвалила")
+    at_the_page(studio, page, root, "Від руки", [], "похвалила")
     page.draw("l", "Києва")
     page.entity("kyiv = Київ | Q1899")
     page.draw("l", "Київ")
@@ -107,17 +112,14 @@ def test_what_an_annotator_leaves_out_is_named_with_a_link_to_the_task(
     studio: LabelStudio, page: Page, vistka: Run, tmp_path: Path
 ) -> None:
     root = write_corpus(tmp_path / "corpus", (DOC_ID, BLANK))
-    push(studio.connect(), "Недороблене", Corpus(root), [DOC_ID], [], LABELS)
-    number = project(studio.connect(), "Недороблене")
-    (task,) = studio.connect().tasks(number)
-    page.open(number, task.id, "похвалила")
+    number, task = at_the_page(studio, page, root, "Недороблене", [], "похвалила")
     page.draw("j", "Прем'єрка")
     page.draw("d", "прибула")
     page.relate("Прем'єрка", "прибула", None)
     page.submit()
     done = vistka("studio", "pull", "Недороблене", "--corpus", root, **studio.environment)
     assert done.returncode == 1
-    assert "LS008" in done.stdout and f"/projects/{number}/data?task={task.id}" in done.stdout
+    assert "LS008" in done.stdout and f"/projects/{number}/data?task={task}" in done.stdout
     assert not (root / "annotations").exists()
 
 
@@ -161,10 +163,7 @@ def test_a_text_of_odd_blanks_and_signs_survives_the_page(
     studio: LabelStudio, page: Page, vistka: Run, tmp_path: Path
 ) -> None:
     root = write_corpus(tmp_path / "corpus", (DOC_ID, NASTY))
-    push(studio.connect(), "Дивні пробіли", Corpus(root), [DOC_ID], ["gold"], LABELS)
-    number = project(studio.connect(), "Дивні пробіли")
-    (task,) = studio.connect().tasks(number)
-    page.open(number, task.id, "Голова")
+    at_the_page(studio, page, root, "Дивні пробіли", ["gold"], "Голова")
     page.submit()
     done = vistka("studio", "pull", "Дивні пробіли", "--corpus", root, **studio.environment)
     assert "1 passes written" in done.stdout, done.stdout + done.stderr
@@ -177,10 +176,7 @@ def test_a_moved_boundary_and_a_region_removed_under_its_relations_arrive_as_don
     studio: LabelStudio, page: Page, vistka: Run, tmp_path: Path
 ) -> None:
     root = write_corpus(tmp_path / "corpus", (DOC_ID, MARKUP))
-    push(studio.connect(), "Зміни", Corpus(root), [DOC_ID], ["gold"], LABELS)
-    number = project(studio.connect(), "Зміни")
-    (task,) = studio.connect().tasks(number)
-    page.open(number, task.id, "Юлія")
+    at_the_page(studio, page, root, "Зміни", ["gold"], "Юлія")
     page.start_at("Юлія", "Свириденко")
     page.remove("Прем'єрка")
     page.submit()
@@ -196,10 +192,7 @@ def test_a_name_that_went_with_its_region_is_asked_for(
     studio: LabelStudio, page: Page, vistka: Run, tmp_path: Path
 ) -> None:
     root = write_corpus(tmp_path / "corpus", (DOC_ID, MARKUP))
-    push(studio.connect(), "Без назви", Corpus(root), [DOC_ID], ["gold"], LABELS)
-    number = project(studio.connect(), "Без назви")
-    (task,) = studio.connect().tasks(number)
-    page.open(number, task.id, "Києва")
+    at_the_page(studio, page, root, "Без назви", ["gold"], "Києва")
     page.remove("Києва")
     page.submit()
     done = vistka("studio", "pull", "Без назви", "--corpus", root, **studio.environment)
@@ -212,15 +205,12 @@ def test_an_expression_without_polarity_is_refused_by_the_page_and_a_draft_is_co
     studio: LabelStudio, page: Page, vistka: Run, tmp_path: Path
 ) -> None:
     root = write_corpus(tmp_path / "corpus", (DOC_ID, BLANK))
-    push(studio.connect(), "Без полярності", Corpus(root), [DOC_ID], [], LABELS)
-    number = project(studio.connect(), "Без полярності")
-    (task,) = studio.connect().tasks(number)
-    page.open(number, task.id, "похвалила")
+    _, task = at_the_page(studio, page, root, "Без полярності", [], "похвалила")
     page.draw("w", "похвалила")
     page.submit()
     assert "Полярність: оберіть одне для кожного вислову" in page.says()
     client = studio.connect()._client._client_wrapper.httpx_client
-    assert client.request(f"api/tasks/{task.id}/drafts", method="POST", json={"result": []}).status_code == 201
+    assert client.request(f"api/tasks/{task}/drafts", method="POST", json={"result": []}).status_code == 201
     done = vistka("studio", "pull", "Без полярності", "--corpus", root, **studio.environment)
     assert "1 drafts, 1 tasks without annotation" in done.stdout, done.stdout + done.stderr
     assert not (root / "annotations").exists()
